@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Whole calls run on real time between real sockets; the pure suites take milliseconds.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
