@@ -1,0 +1,42 @@
+/** The contract of a call log: events of calls, kept durably and found again. Every store passes test/contracts/call-log.ts. */
+import type { CallEvent } from '../call/events.ts'
+
+export interface CallLog {
+  /**
+   * Keeps events, all or none; when the promise resolves they survive the loss of the process and of power.
+   * An event that is kept already (same callId and seq) is left as it is.
+   */
+  append(events: readonly CallEvent[]): Promise<void>
+  /** A call's events by rising seq; empty when there is no such call. */
+  events(callId: string): Promise<CallEvent[]>
+  /** Newest first. */
+  calls(query: CallQuery): Promise<CallSummary[]>
+  /** Ids of calls that began and never ended: after a crash, all that were live. */
+  unfinished(): Promise<string[]>
+  close(): Promise<void>
+}
+
+export interface CallQuery {
+  readonly limit: number
+  /** Only calls that began before this one. */
+  readonly before?: string
+}
+
+/** One row of the list of calls, folded from its events. */
+export interface CallSummary {
+  readonly callId: string
+  readonly startedAt: number
+  readonly carrier: string
+  readonly carrierCallId: string
+  readonly agent: string
+  readonly from: string
+  readonly to: string
+  /** Call time of the last event. */
+  readonly durationMs: number
+  /** Null while the call is live. */
+  readonly endReason: string | null
+  readonly turns: number
+  readonly interruptions: number
+  readonly toolCalls: number
+  readonly costUsd: number | null
+}

@@ -1,0 +1,87 @@
+/**
+ * What has happened to a call, in the past tense. `call.ts` decides what follows.
+ * Audio never passes through here; facts about it do, settled at most once per mark.
+ */
+import type { EndReason } from './end-reason.ts'
+import type { CallErrorCode } from './errors.ts'
+import type { Usage } from './usage.ts'
+
+/** From the carrier's side. */
+export type LegFact =
+  | { readonly type: 'leg-attached'; readonly streamId: string }
+  /** `ended`: the carrier says the call or stream is over; `lost`: the socket broke without a word. */
+  | { readonly type: 'leg-closed'; readonly why: 'ended' | 'lost' | 'bad-media' | 'by-us'; readonly detail: string }
+  | { readonly type: 'mark-heard'; readonly name: string }
+  | { readonly type: 'dtmf'; readonly digit: string }
+  | { readonly type: 'carrier-status'; readonly status: string; readonly final: boolean }
+
+/** From the account of audio, kept by the bridge. */
+export type AudioFact =
+  /** `ms` more of an item's audio was written to the carrier; `mark` when a mark followed it. */
+  | { readonly type: 'audio-sent'; readonly itemId: string; readonly ms: number; readonly mark: string | null }
+  /** The last of an item's audio has been written to the carrier. */
+  | { readonly type: 'audio-all-sent'; readonly itemId: string }
+  /** The first audio of an item has come from the model (it may still wait for a leg or for its turn in the pacer). */
+  | { readonly type: 'audio-arrived'; readonly itemId: string; readonly responseId: string }
+  /** Audio of an item came after its response was muted and was thrown away; told once an item. */
+  | { readonly type: 'audio-muted'; readonly itemId: string; readonly responseId: string }
+  /** Caller audio keeps coming; told about once a second. */
+  | { readonly type: 'caller-audio'; readonly receivedMs: number }
+
+/** From the provider's side. `session` numbers the sessions of a call from 1; facts of a replaced session count for nothing. */
+export type SessionFact =
+  | { readonly type: 'session-ready'; readonly session: number; readonly lifetimeMs: number | null }
+  | {
+      readonly type: 'session-closed'
+      readonly session: number
+      readonly code: CallErrorCode
+      readonly detail: string
+      /** Whether opening another session can help. */
+      readonly retry: boolean
+    }
+  /** `atMs` in call time, from the session's offset and the account of appended audio. */
+  | { readonly type: 'caller-speech-started'; readonly itemId: string; readonly atMs: number }
+  | { readonly type: 'caller-speech-stopped'; readonly itemId: string; readonly atMs: number }
+  | { readonly type: 'caller-turn-committed'; readonly itemId: string }
+  | { readonly type: 'caller-transcript'; readonly itemId: string; readonly text: string; readonly final: boolean }
+  | { readonly type: 'response-started'; readonly responseId: string }
+  | { readonly type: 'agent-item-started'; readonly responseId: string; readonly itemId: string }
+  | { readonly type: 'agent-words'; readonly itemId: string; readonly text: string }
+  | {
+      readonly type: 'tool-called'
+      readonly responseId: string
+      readonly outputIndex: number
+      readonly toolCallId: string
+      readonly name: string
+      readonly arguments: string
+    }
+  /** The session has taken a tool's answer into the conversation. */
+  | { readonly type: 'tool-result-accepted'; readonly toolCallId: string }
+  | {
+      readonly type: 'response-ended'
+      readonly responseId: string
+      readonly status: 'completed' | 'cancelled' | 'failed' | 'incomplete'
+      readonly detail: string
+      readonly usage: Usage
+    }
+  /** A response.create was refused because one is already being made. */
+  | { readonly type: 'response-refused'; readonly detail: string }
+  | { readonly type: 'session-trouble'; readonly code: CallErrorCode; readonly detail: string }
+
+export type ToolEffect = { readonly type: 'end-call' } | { readonly type: 'transfer'; readonly destination: string }
+
+export type ToolFact = {
+  readonly type: 'tool-finished'
+  readonly toolCallId: string
+  readonly status: 'done' | 'failed'
+  readonly output: string
+  readonly effect: ToolEffect | null
+}
+
+/** From the operator, the server and the clock. */
+export type ControlFact =
+  | { readonly type: 'hang-up-asked'; readonly reason: EndReason; readonly detail: string }
+  /** Some deadline may be due: `step` compares `nowMs` with those the call holds. */
+  | { readonly type: 'time-passed' }
+
+export type CallFact = LegFact | AudioFact | SessionFact | ToolFact | ControlFact
