@@ -28,6 +28,8 @@ export type CallCommand =
       readonly allowTools: boolean
     }
   | { readonly type: 'cancel-response'; readonly responseId: string }
+  /** Ask the carrier to send a mark back behind whatever is queued. */
+  | { readonly type: 'mark-leg'; readonly name: string }
   /** Drop all agent audio held here and queued at the carrier, and the filter history with it. */
   | { readonly type: 'clear-leg' }
   /** Audio of this response that still comes is thrown away; `audio-muted` tells of each item it belonged to. */

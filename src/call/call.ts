@@ -1,0 +1,115 @@
+/**
+ * The whole of what a call decides: a pure function of what it was, what happened and when. RULES.md says what it must
+ * do; the files beside this one say how, one idea each. Time is an argument, in ms since the call began.
+ */
+import type { CallCommand } from './commands.ts'
+import { onControlFact } from './control-facts.ts'
+import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
+import { finish, isOver } from './ending.ts'
+import type { CallFact } from './facts.ts'
+import { onLegFact } from './leg-facts.ts'
+import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
+import { isWorking, wantsReply } from './pending-tools.ts'
+import { expectedEndMs, isSounding, takeHeard } from './playout.ts'
+import { isFree, takeWish, wish } from './responses.ts'
+import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
+import { itemsGone } from './settle-items.ts'
+import { type Call, type CallSetup, newCall } from './state.ts'
+import { answerTools, toolDone } from './tool-facts.ts'
+
+/** A verified call waits for an answer: the model is dialled at once, while the carrier is told where to stream. [SE1] */
+export function startCall(setup: CallSetup): [Call, readonly CallCommand[]] {
+  const draft: Draft = { call: newCall(setup), commands: [], nowMs: 0 }
+  const { carrier, carrierCallId, from, to, agent, agentVersion, provider, model } = setup
+  record(draft, { type: 'call-started', carrier, carrierCallId, from, to, agent, agentVersion, provider, model })
+  setAlarm(draft, 'stream', STREAM_WITHIN_MS)
+  openSession(draft, 'start')
+  return [draft.call, draft.commands]
+}
+
+/**
+ * @param nowMs call time; never less than at the step before
+ * @returns the call as it is now, and what is to be done, in order. An ended call stays as it is and asks for nothing. [EN1]
+ */
+export function step(call: Call, fact: CallFact, nowMs: number): [Call, readonly CallCommand[]] {
+  if (call.phase === 'ended') return [call, NOTHING]
+  const draft: Draft = { call, commands: [], nowMs }
+  take(draft, fact)
+  if (hasNotEnded(draft)) settle(draft)
+  return [draft.call, draft.commands]
+}
+
+const NOTHING: readonly CallCommand[] = []
+
+/** Asked through a function, because the phase may have changed since it was last looked at. */
+function hasNotEnded(draft: Draft): boolean {
+  return draft.call.phase !== 'ended'
+}
+
+function take(draft: Draft, fact: CallFact): void {
+  switch (fact.type) {
+    case 'leg-attached':
+    case 'leg-closed':
+    case 'mark-heard':
+    case 'dtmf':
+    case 'carrier-status':
+    case 'audio-arrived':
+    case 'audio-sent':
+    case 'audio-all-sent':
+    case 'audio-muted':
+    case 'caller-audio':
+      return onLegFact(draft, fact)
+    case 'tool-finished':
+      return toolDone(draft, fact)
+    case 'hang-up-asked':
+    case 'time-passed':
+      return onControlFact(draft, fact)
+    default:
+      return onSessionFact(draft, fact)
+  }
+}
+
+/** What follows from the state alone, whatever led to it. */
+function settle(draft: Draft): void {
+  hearItems(draft)
+  answerTools(draft)
+  const { ending } = draft.call
+  if (ending !== null && isOver(draft.call)) return finish(draft, ending.reason, ending.detail, ending.next)
+  ask(draft)
+  watchModel(draft)
+  if (draft.call.session.renewalDue && draft.call.session.next === null && isQuiet(draft)) openSession(draft, 'renewal')
+}
+
+function hearItems(draft: Draft): void {
+  const [playout, gone] = takeHeard(draft.call.playout, draft.nowMs)
+  if (gone.length > 0) {
+    change(draft, { playout })
+    itemsGone(draft, gone)
+  }
+  if (draft.call.playout.queue.length === 0) return stopAlarm(draft, 'marks')
+  const grace = draft.call.playout.marksTrusted ? MARKS_GRACE_MS : 1
+  setAlarm(draft, 'marks', Math.max(expectedEndMs(draft.call.playout), draft.nowMs) + grace)
+}
+
+/** Whenever the next move is the model's and the caller hears nothing, the model's time runs. [DL2] */
+function watchModel(draft: Draft): void {
+  const { responses, playout, turn, tools, deadlines, session } = draft.call
+  if (session.state !== 'ready' || isFree(responses) || deadlines.has('reply')) return
+  if (turn.holder === 'caller' || isSounding(playout) || isWorking(tools)) return
+  setAlarm(draft, 'reply', draft.nowMs + REPLY_WITHIN_MS)
+}
+
+/** Asks for the next response when none is in the way. [RQ1] */
+function ask(draft: Draft): void {
+  const { call } = draft
+  if (call.session.state !== 'ready' || call.turn.holder === 'caller') return
+  // A greeting may be made before the stream is there; while a broken stream is away, nothing is said to nobody. [LG3]
+  if (call.phase === 'live' && !call.legAttached) return
+  if (isFree(call.responses) && wantsReply(call.tools)) {
+    change(draft, { responses: wish(call.responses, { kind: 'reply', instructions: null, allowTools: true }) })
+  }
+  const [responses, wanted] = takeWish(draft.call.responses)
+  if (wanted === null) return
+  change(draft, { responses })
+  command(draft, { type: 'create-response', ...wanted })
+}

@@ -1,0 +1,250 @@
+/**
+ * The heard ledger: what of the agent's audio has reached the caller's ear, item by item. Rules PO1–PO8 in RULES.md.
+ *
+ * It models the carrier's queue from what was sent when, and corrects the model with every mark that comes back.
+ * All times are call time in ms; `ms` of audio are exact (bytes divided by the format's rate), never rounded here.
+ */
+
+/** A stretch of one item's audio in the carrier's queue. `startMs`: when it would begin to sound on a line without delay. */
+interface Segment {
+  readonly itemId: string
+  readonly ms: number
+  readonly startMs: number
+  readonly mark: string | null
+}
+
+interface LedgerItem {
+  readonly itemId: string
+  readonly responseId: string
+  /** When its first audio came from the model. */
+  readonly arrivedMs: number
+  readonly firstSentMs: number | null
+  /** When the caller began to hear it, by the model of the queue. */
+  readonly firstHeardMs: number | null
+  readonly sentMs: number
+  /** Proven by marks. The estimate between marks is `heardOf`. */
+  readonly provenMs: number
+  readonly allSent: boolean
+}
+
+export interface Playout {
+  /** In the order in which they sound; an item leaves when it was heard to its end or cut. */
+  readonly items: readonly LedgerItem[]
+  readonly queue: readonly Segment[]
+  readonly queueEndMs: number
+  /** How late marks came back of late, beyond the line's own round trip; newest last, at most LAGS_KEPT. */
+  readonly lags: readonly number[]
+  /** The line's own round trip: how long a mark takes that waits behind nothing. */
+  readonly roundTripMs: number
+  readonly probe: { readonly name: string; readonly sentMs: number } | null
+  /** False once marks are overdue: then the clock alone tells. */
+  readonly marksTrusted: boolean
+  /** All audio ever heard on this call, items that left included. */
+  readonly heardBeforeMs: number
+}
+
+/** An item that left the line. `heardMs` never exceeds `sentMs`. */
+export interface PlayedItem {
+  readonly itemId: string
+  readonly responseId: string
+  readonly sentMs: number
+  readonly heardMs: number
+  readonly startMs: number
+  readonly endMs: number
+  /** All of its audio was sent; false while more was to come. */
+  readonly complete: boolean
+  /** Complete, and nothing of it stayed unheard. */
+  readonly toTheEnd: boolean
+}
+
+export const EMPTY_PLAYOUT: Playout = {
+  items: [],
+  queue: [],
+  queueEndMs: 0,
+  lags: [],
+  roundTripMs: 0,
+  probe: null,
+  marksTrusted: true,
+  heardBeforeMs: 0,
+}
+
+/** Lateness only ever adds to the true lag, so the least of a few recent ones is the best guess; more than this reacts too slowly. */
+const LAGS_KEPT = 4
+/** A round trip above this is a carrier that was busy, not a line. */
+const ROUND_TRIP_MOST_MS = 500
+/** Audio shorter than this is below one sample of G.711 and counts as nothing left. */
+const NOTHING_MS = 0.1
+
+/** A mark behind nothing, to learn the line's round trip. [PO6] */
+export function probeSent(playout: Playout, name: string, nowMs: number): Playout {
+  return { ...playout, probe: { name, sentMs: nowMs } }
+}
+
+/** The model's first audio of an item: it will sound after all items before it. */
+export function itemArrived(playout: Playout, itemId: string, responseId: string, nowMs: number): Playout {
+  if (playout.items.some((item) => item.itemId === itemId)) return playout
+  const item: LedgerItem = {
+    itemId,
+    responseId,
+    arrivedMs: nowMs,
+    firstSentMs: null,
+    firstHeardMs: null,
+    sentMs: 0,
+    provenMs: 0,
+    allSent: false,
+  }
+  return { ...playout, items: [...playout.items, item] }
+}
+
+/** `ms` of an item were written to the carrier just now, behind everything written before. [PO1] */
+export function audioSent(playout: Playout, itemId: string, ms: number, mark: string | null, nowMs: number): Playout {
+  if (!playout.items.some((item) => item.itemId === itemId)) return playout
+  const startMs = Math.max(nowMs, playout.queueEndMs)
+  return {
+    ...playout,
+    items: playout.items.map((item) =>
+      item.itemId === itemId ? { ...item, sentMs: item.sentMs + ms, firstSentMs: item.firstSentMs ?? nowMs } : item,
+    ),
+    queue: [...playout.queue, { itemId, ms, startMs, mark }],
+    queueEndMs: startMs + ms,
+  }
+}
+
+export function audioAllSent(playout: Playout, itemId: string): Playout {
+  return {
+    ...playout,
+    items: playout.items.map((item) => (item.itemId === itemId ? { ...item, allSent: true } : item)),
+  }
+}
+
+/**
+ * A mark came back: everything sent before it has been played. A name the ledger does not hold is a mark from before a
+ * clear or from another stream, and proves nothing. [PO2, PO4]
+ */
+export function markHeard(playout: Playout, name: string, nowMs: number): Playout {
+  if (playout.probe?.name === name) {
+    const roundTripMs = Math.min(ROUND_TRIP_MOST_MS, Math.max(0, nowMs - playout.probe.sentMs))
+    return { ...playout, probe: null, roundTripMs }
+  }
+  const at = playout.queue.findIndex((segment) => segment.mark === name)
+  const marked = playout.queue[at]
+  if (marked === undefined) return playout
+  const lag = Math.max(0, nowMs - (marked.startMs + marked.ms) - playout.roundTripMs)
+  const lags = [...playout.lags, lag].slice(-LAGS_KEPT)
+  const proven = playout.queue.slice(0, at + 1)
+  const lagMs = Math.min(...lags)
+  const items = playout.items.map((item) => {
+    const own = proven.filter((segment) => segment.itemId === item.itemId)
+    if (own.length === 0) return item
+    const firstHeardMs = item.firstHeardMs ?? own[0]!.startMs + lagMs
+    return { ...item, firstHeardMs, provenMs: item.provenMs + own.reduce((sum, segment) => sum + segment.ms, 0) }
+  })
+  return { ...playout, items, lags, marksTrusted: true, queue: playout.queue.slice(at + 1) }
+}
+
+/** Marks are overdue: until one comes, believe the clock. [PO7] */
+export function distrustMarks(playout: Playout): Playout {
+  return { ...playout, marksTrusted: false }
+}
+
+function lagOf(playout: Playout): number {
+  return playout.lags.length === 0 ? 0 : Math.min(...playout.lags)
+}
+
+/**
+ * How much of an item the caller has heard by `nowMs`: what marks prove, and on top of it what the model of the queue
+ * says, never past the next mark that has not come back. Never more than was sent. [PO3]
+ *
+ * Audio and `clear` travel the same way to the carrier, so what a clear sent now will leave heard is where the queue
+ * stands now by our own clock, less only what the carrier lags beyond the line's round trip.
+ */
+export function heardOf(playout: Playout, itemId: string, nowMs: number): number {
+  const item = playout.items.find((each) => each.itemId === itemId)
+  if (item === undefined) return 0
+  const clock = nowMs - lagOf(playout)
+  let heardMs = item.provenMs
+  for (const segment of playout.queue) {
+    if (segment.itemId === itemId) heardMs += Math.min(segment.ms, Math.max(0, clock - segment.startMs))
+    if (segment.mark !== null && playout.marksTrusted) break
+  }
+  return Math.min(heardMs, item.sentMs)
+}
+
+/** All agent audio the caller has heard on this call so far, in ms. */
+export function heardInAll(playout: Playout, nowMs: number): number {
+  return playout.items.reduce((sum, item) => sum + heardOf(playout, item.itemId, nowMs), playout.heardBeforeMs)
+}
+
+/** Whether the caller is hearing the agent, or is about to: audio is queued at the carrier or waits to be sent. */
+export function isSounding(playout: Playout): boolean {
+  return playout.items.length > 0
+}
+
+/** When the last of what was sent will have been heard, as far as is known. */
+export function expectedEndMs(playout: Playout): number {
+  return playout.queueEndMs + lagOf(playout)
+}
+
+function played(playout: Playout, item: LedgerItem, nowMs: number): PlayedItem {
+  const heardMs = heardOf(playout, item.itemId, nowMs)
+  const first = playout.queue.find((segment) => segment.itemId === item.itemId)
+  const startMs = Math.min(nowMs, item.firstHeardMs ?? (first === undefined ? nowMs : first.startMs + lagOf(playout)))
+  return {
+    itemId: item.itemId,
+    responseId: item.responseId,
+    sentMs: item.sentMs,
+    heardMs,
+    startMs,
+    endMs: Math.min(nowMs, startMs + heardMs),
+    complete: item.allSent,
+    toTheEnd: item.allSent && item.sentMs - heardMs < NOTHING_MS,
+  }
+}
+
+/** Takes out the items that were heard to their end. [PO5] */
+export function takeHeard(playout: Playout, nowMs: number): [Playout, readonly PlayedItem[]] {
+  const gone: PlayedItem[] = []
+  for (const item of playout.items) {
+    // Only the first items in line can be over: what sounds later cannot have ended sooner.
+    if (!item.allSent) break
+    const proven = item.sentMs - item.provenMs < NOTHING_MS
+    if (!proven && (playout.marksTrusted || heardOf(playout, item.itemId, nowMs) < item.sentMs - NOTHING_MS)) break
+    gone.push(played(playout, item, nowMs))
+  }
+  if (gone.length === 0) return [playout, gone]
+  const left = new Set(gone.map((item) => item.itemId))
+  return [
+    {
+      ...playout,
+      items: playout.items.filter((item) => !left.has(item.itemId)),
+      queue: playout.queue.filter((segment) => !left.has(segment.itemId)),
+      heardBeforeMs: gone.reduce((sum, item) => sum + item.heardMs, playout.heardBeforeMs),
+    },
+    gone,
+  ]
+}
+
+/** The carrier's queue is dropped: every item leaves with what was heard of it. Marks still to come prove nothing. [PO4] */
+export function cut(playout: Playout, nowMs: number): [Playout, readonly PlayedItem[]] {
+  const gone = playout.items.map((item) => played(playout, item, nowMs))
+  return [
+    {
+      ...playout,
+      items: [],
+      queue: [],
+      queueEndMs: nowMs,
+      heardBeforeMs: gone.reduce((sum, item) => sum + item.heardMs, playout.heardBeforeMs),
+    },
+    gone,
+  ]
+}
+
+/** When the first audio of a response was sent and heard, for its reply times; null until a mark proves it was heard. */
+export function firstTimes(
+  playout: Playout,
+  responseId: string,
+): { readonly itemId: string; readonly sentMs: number; readonly heardMs: number } | null {
+  const item = playout.items.find((each) => each.responseId === responseId)
+  if (item === undefined || item.firstSentMs === null || item.firstHeardMs === null) return null
+  return { itemId: item.itemId, sentMs: item.firstSentMs, heardMs: item.firstHeardMs }
+}

@@ -1,0 +1,54 @@
+/** Items that leave the line: their words are split where the caller stopped hearing them, and the log is told. Rules TS2, PO5. */
+import { change, type Draft, record } from './draft.ts'
+import { cut, firstTimes, type PlayedItem } from './playout.ts'
+import { agentHeard, agentLine, splitHeard } from './transcript.ts'
+import { takeTurn } from './turn.ts'
+
+/** Everything still in line leaves it now, heard or not. */
+export function leaveLine(draft: Draft): readonly PlayedItem[] {
+  const [playout, gone] = cut(draft.call.playout, draft.nowMs)
+  timeReplies(draft)
+  change(draft, { playout })
+  return gone
+}
+
+export function itemsGone(draft: Draft, gone: readonly PlayedItem[]): void {
+  for (const item of gone) {
+    const text = agentLine(draft.call.lines, item.itemId)?.text ?? ''
+    const words = splitHeard(text, item.heardMs, item.sentMs, item.complete)
+    change(draft, { lines: agentHeard(draft.call.lines, item.itemId, words.heard) })
+    record(draft, {
+      type: 'agent-said',
+      itemId: item.itemId,
+      responseId: item.responseId,
+      heardText: words.heard,
+      unheardText: words.unheard,
+      sentMs: item.sentMs,
+      heardMs: item.heardMs,
+      startMs: item.startMs,
+      endMs: item.endMs,
+      interrupted: !item.toTheEnd,
+    })
+  }
+  if (gone.length > 0 && draft.call.playout.items.length === 0) {
+    change(draft, { turn: takeTurn(draft.call.turn, { type: 'agent-quiet' }) })
+  }
+}
+
+/** A reply is timed once a mark proves that its first audio was heard. */
+export function timeReplies(draft: Draft): void {
+  for (const [responseId, times] of draft.call.untimed) {
+    const first = firstTimes(draft.call.playout, responseId)
+    if (first === null) continue
+    record(draft, {
+      type: 'reply-timed',
+      responseId,
+      ...times,
+      firstSentMs: first.sentMs,
+      firstHeardMs: first.heardMs,
+    })
+    const untimed = new Map(draft.call.untimed)
+    untimed.delete(responseId)
+    change(draft, { untimed })
+  }
+}

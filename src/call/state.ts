@@ -1,0 +1,130 @@
+/** What a call is. `call.ts` makes each next state from this one; nothing else does. */
+import type { NextStep } from './commands.ts'
+import { type Deadlines, NO_DEADLINES } from './deadlines.ts'
+import type { EndReason } from './end-reason.ts'
+import { NO_TOOLS, type PendingTools } from './pending-tools.ts'
+import { EMPTY_PLAYOUT, type Playout } from './playout.ts'
+import { NO_RESPONSES, type Responses } from './responses.ts'
+import { NO_LINES, type Transcript } from './transcript.ts'
+import { NOBODY, type Turn } from './turn.ts'
+import { type ModelPrice, NO_USAGE, type Usage } from './usage.ts'
+
+/** What a call must know from its first moment to its last. */
+export interface CallSetup {
+  readonly callId: string
+  readonly carrier: string
+  readonly carrierCallId: string
+  readonly from: string
+  readonly to: string
+  readonly agent: string
+  readonly agentVersion: string
+  readonly provider: string
+  readonly model: string
+  /** The agent's instructions, which a response with instructions of its own must repeat. */
+  readonly instructions: string
+  readonly greeting: string | null
+  /** Silence the provider waits for before it says that speech has stopped, and counts into its end. */
+  readonly endOfSpeechSilenceMs: number
+  /** Whether words of the caller will come at all. */
+  readonly transcribed: boolean
+  /** How long each tool may take. */
+  readonly toolTimeoutMs: Readonly<Record<string, number>>
+  readonly maxMs: number
+  readonly maxCostUsd: number
+  /** Null when the model's price is not known: then there is no cost and no limit on it. */
+  readonly price: ModelPrice | null
+  /** For a call that goes on after a restart of the server: what was said before. */
+  readonly earlier: Transcript
+}
+
+export interface SessionState {
+  readonly number: number
+  readonly state: 'opening' | 'ready' | 'gone'
+  readonly openedMs: number
+  /** A renewal that is opening beside it. */
+  readonly next: { readonly number: number; readonly openedMs: number; readonly linesSeeded: number } | null
+  /** It is time for a renewal, at the next quiet moment. */
+  readonly renewalDue: boolean
+  readonly lastReconnectMs: number | null
+  /** The caller waited for an answer when the session was lost. */
+  readonly owesAnswer: boolean
+}
+
+/** The call is on its way out, once the caller has heard what was to be said. */
+export interface Ending {
+  readonly reason: EndReason
+  readonly detail: string
+  readonly next: NextStep
+  /** The caller may take it back by speaking. */
+  readonly cancellable: boolean
+  /** The goodbye was still sounding when its time was up, and got a little more. */
+  readonly extended: boolean
+}
+
+/** The parts of the reply being made, for its times. */
+export interface ReplyTimes {
+  readonly callerStoppedMs: number | null
+  readonly decidedMs: number | null
+}
+
+export interface Call {
+  readonly setup: CallSetup
+  readonly phase: 'ringing' | 'live' | 'ended'
+  readonly legAttempts: number
+  readonly legAttached: boolean
+  readonly session: SessionState
+  readonly turn: Turn
+  readonly playout: Playout
+  readonly responses: Responses
+  readonly tools: PendingTools
+  readonly lines: Transcript
+  readonly deadlines: Deadlines
+  readonly ending: Ending | null
+  readonly greeting: 'none' | 'due' | 'begun'
+  readonly reply: ReplyTimes
+  /** Responses whose first audio has not been proven heard yet. */
+  readonly untimed: ReadonlyMap<string, ReplyTimes & { readonly firstModelAudioMs: number }>
+  readonly digits: string
+  /** Items truncated already: their audio is gone, whatever still comes of it. */
+  readonly truncated: ReadonlySet<string>
+  /** Items still in line whose session is gone. */
+  readonly foreign: ReadonlySet<string>
+  readonly usage: Usage
+  readonly costUsd: number
+  /** The model has been asked again after a silence, and nothing has come since. */
+  readonly prodded: boolean
+}
+
+export function newCall(setup: CallSetup): Call {
+  return {
+    setup,
+    phase: 'ringing',
+    legAttempts: 0,
+    legAttached: false,
+    session: {
+      number: 0,
+      state: 'gone',
+      openedMs: 0,
+      next: null,
+      renewalDue: false,
+      lastReconnectMs: null,
+      owesAnswer: false,
+    },
+    turn: NOBODY,
+    playout: EMPTY_PLAYOUT,
+    responses: NO_RESPONSES,
+    tools: NO_TOOLS,
+    lines: setup.earlier.length > 0 ? setup.earlier : NO_LINES,
+    deadlines: NO_DEADLINES,
+    ending: null,
+    greeting: setup.greeting === null || setup.earlier.length > 0 ? 'none' : 'due',
+    reply: { callerStoppedMs: null, decidedMs: null },
+    untimed: new Map(),
+    digits: '',
+    truncated: new Set(),
+    foreign: new Set(),
+    usage: NO_USAGE,
+    costUsd: 0,
+    prodded: false,
+  }
+}
