@@ -27,6 +27,8 @@ export type CallCommand =
       readonly instructions: string | null
       readonly allowTools: boolean
     }
+  /** Let the session hear silence in the place of caller audio that does not come. */
+  | { readonly type: 'fill-silence'; readonly ms: number }
   | { readonly type: 'cancel-response'; readonly responseId: string }
   /** Ask the carrier to send a mark back behind whatever is queued. */
   | { readonly type: 'mark-leg'; readonly name: string }

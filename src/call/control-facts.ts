@@ -5,7 +5,7 @@ import { change, command, type Draft, record, setAlarm, stopAlarm } from './draf
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { ControlFact } from './facts.ts'
 import { digitsDone } from './leg-facts.ts'
-import { GOODBYE_EXTENSION_MS } from './limits.ts'
+import { GOODBYE_EXTENSION_MS, STALL_SILENCE_MS } from './limits.ts'
 import { distrustMarks, expectedEndMs, isSounding } from './playout.ts'
 import { wish } from './responses.ts'
 import { wrapUp } from './session-facts.ts'
@@ -40,6 +40,10 @@ function passed(draft: Draft, name: DeadlineName): void {
     case 'media':
       record(draft, { type: 'deadline-passed', deadline: name })
       return finish(draft, 'no-media', 'no caller audio came', apologise)
+    case 'stall':
+      if (call.turn.holder !== 'caller') return
+      command(draft, { type: 'fill-silence', ms: STALL_SILENCE_MS })
+      return setAlarm(draft, 'stall', draft.nowMs + STALL_SILENCE_MS)
     case 'marks':
       if (!call.playout.marksTrusted) return
       record(draft, { type: 'trouble', code: 'MARKS_OVERDUE', detail: 'what was heard is taken from the clock' })

@@ -5,6 +5,7 @@ export type DeadlineName =
   | 'stream-again' // a broken stream comes back
   | 'session' // the model session is ready
   | 'media' // caller audio keeps coming
+  | 'stall' // the caller, who was speaking, is silence to the provider
   | 'marks' // the carrier returns the marks of what was sent
   | 'reply' // the model answers
   | 'digits' // the caller has pressed the last key of a row

@@ -17,8 +17,18 @@ export type LegFact =
 
 /** From the account of audio, kept by the bridge. */
 export type AudioFact =
-  /** `ms` more of an item's audio was written to the carrier; `mark` when a mark followed it. */
-  | { readonly type: 'audio-sent'; readonly itemId: string; readonly ms: number; readonly mark: string | null }
+  /**
+   * `ms` more of an item's audio was written to the carrier, without a gap, from `sentAtMs` on; `padMs` of silence
+   * behind it filled the last frame; `mark` when a mark followed it.
+   */
+  | {
+      readonly type: 'audio-sent'
+      readonly itemId: string
+      readonly ms: number
+      readonly padMs: number
+      readonly sentAtMs: number
+      readonly mark: string | null
+    }
   /** The last of an item's audio has been written to the carrier. */
   | { readonly type: 'audio-all-sent'; readonly itemId: string }
   /** The first audio of an item has come from the model (it may still wait for a leg or for its turn in the pacer). */
@@ -45,7 +55,6 @@ export type SessionFact =
   | { readonly type: 'caller-turn-committed'; readonly itemId: string }
   | { readonly type: 'caller-transcript'; readonly itemId: string; readonly text: string; readonly final: boolean }
   | { readonly type: 'response-started'; readonly responseId: string }
-  | { readonly type: 'agent-item-started'; readonly responseId: string; readonly itemId: string }
   | { readonly type: 'agent-words'; readonly itemId: string; readonly text: string }
   | {
       readonly type: 'tool-called'

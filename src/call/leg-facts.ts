@@ -3,7 +3,7 @@
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { AudioFact, LegFact } from './facts.ts'
-import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
+import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
 import { audioAllSent, audioSent, itemArrived, markHeard, probeSent } from './playout.ts'
 import { responseSpoke, wish } from './responses.ts'
 import { itemsGone, leaveLine, timeReplies } from './settle-items.ts'
@@ -34,7 +34,7 @@ export function onLegFact(draft: Draft, fact: LegFact | AudioFact): void {
       return audioArrived(draft, fact.itemId, fact.responseId)
     case 'audio-sent':
       change(draft, {
-        playout: audioSent(call.playout, fact.itemId, fact.ms, fact.mark, nowMs),
+        playout: audioSent(call.playout, fact.itemId, fact.ms, fact.mark, fact.sentAtMs, fact.padMs),
         turn: takeTurn(call.turn, { type: 'agent-audio-started', itemId: fact.itemId }),
       })
       return
@@ -47,7 +47,7 @@ export function onLegFact(draft: Draft, fact: LegFact | AudioFact): void {
       return command(draft, { type: 'truncate-item', itemId: fact.itemId, heardMs: 0 })
     case 'caller-audio':
       if (call.legAttached) setAlarm(draft, 'media', nowMs + MEDIA_WITHIN_MS)
-      return
+      return watchStall(draft)
   }
 }
 
@@ -137,6 +137,15 @@ function audioArrived(draft: Draft, itemId: string, responseId: string): void {
     return
   const untimed = new Map(call.untimed).set(responseId, { ...call.reply, firstModelAudioMs: nowMs })
   change(draft, { untimed, reply: { callerStoppedMs: null, decidedMs: null } })
+}
+
+/**
+ * A caller's audio that stops in mid-turn would leave the turn open for ever: the provider ends a turn only when it
+ * hears silence. [LG5]
+ */
+export function watchStall(draft: Draft): void {
+  if (draft.call.turn.holder === 'caller') setAlarm(draft, 'stall', draft.nowMs + STALL_AFTER_MS)
+  else stopAlarm(draft, 'stall')
 }
 
 /** A row of keys is complete: the model is told, and asked to answer. [LG4] */

@@ -8,6 +8,10 @@ export const STREAM_AGAIN_WITHIN_MS = 10_000
 export const SESSION_WITHIN_MS = 12_000
 /** Caller audio comes every 20 ms, in silence too. */
 export const MEDIA_WITHIN_MS = 10_000
+/** While the caller speaks; told of caller audio once a second, so this is three quarters of a second without any. */
+export const STALL_AFTER_MS = 1_750
+/** The silence put in the place of audio that stalled, each time. */
+export const STALL_SILENCE_MS = 1_000
 /** From when a mark should have come back. */
 export const MARKS_GRACE_MS = 3_000
 /** From the end of a caller's turn, or from asking, to a response that does something. */

@@ -96,17 +96,27 @@ export function itemArrived(playout: Playout, itemId: string, responseId: string
   return { ...playout, items: [...playout.items, item] }
 }
 
-/** `ms` of an item were written to the carrier just now, behind everything written before. [PO1] */
-export function audioSent(playout: Playout, itemId: string, ms: number, mark: string | null, nowMs: number): Playout {
+/**
+ * `ms` of an item were written to the carrier from `sentAtMs` on, behind everything written before, and `padMs` of
+ * silence behind them, which belongs to no item. [PO1]
+ */
+export function audioSent(
+  playout: Playout,
+  itemId: string,
+  ms: number,
+  mark: string | null,
+  sentAtMs: number,
+  padMs = 0,
+): Playout {
   if (!playout.items.some((item) => item.itemId === itemId)) return playout
-  const startMs = Math.max(nowMs, playout.queueEndMs)
+  const startMs = Math.max(sentAtMs, playout.queueEndMs)
   return {
     ...playout,
     items: playout.items.map((item) =>
-      item.itemId === itemId ? { ...item, sentMs: item.sentMs + ms, firstSentMs: item.firstSentMs ?? nowMs } : item,
+      item.itemId === itemId ? { ...item, sentMs: item.sentMs + ms, firstSentMs: item.firstSentMs ?? sentAtMs } : item,
     ),
     queue: [...playout.queue, { itemId, ms, startMs, mark }],
-    queueEndMs: startMs + ms,
+    queueEndMs: startMs + ms + padMs,
   }
 }
 

@@ -3,7 +3,7 @@ import { change, command, type Draft, record, setAlarm, stopAlarm } from './draf
 import { APOLOGY, beginEnding, finish, takeBackEnding } from './ending.ts'
 import type { SessionFact } from './facts.ts'
 import { cutOff, resume } from './leg-facts.ts'
-import { RECONNECT_EVERY_MS, RENEW_BEFORE_MS, REPLY_WITHIN_MS, SESSION_WITHIN_MS } from './limits.ts'
+import { RECONNECT_EVERY_MS, RENEW_BEFORE_MS, REPLY_WITHIN_MS, SESSION_WITHIN_MS, STALL_AFTER_MS } from './limits.ts'
 import { markAccepted, markReplied, wantsReply } from './pending-tools.ts'
 import { callerSpoke, isFree, responseEnded, responseRefused, responseStarted, sessionGone, wish } from './responses.ts'
 import { toolAsked } from './tool-facts.ts'
@@ -28,8 +28,6 @@ export function onSessionFact(draft: Draft, fact: SessionFact): void {
       return transcript(draft, fact.itemId, fact.text, fact.final)
     case 'response-started':
       return started(draft, fact.responseId)
-    case 'agent-item-started':
-      return
     case 'agent-words':
       return change(draft, { lines: agentWords(call.lines, fact.itemId, fact.text) })
     case 'tool-called':
@@ -78,7 +76,12 @@ function sessionReady(draft: Draft, number: number, lifetimeMs: number | null): 
     stopAlarm(draft, 'session')
     change(draft, { session: { ...session, state: 'ready', owesAnswer: false } })
     if (draft.call.greeting === 'due') greet(draft)
-    else if (session.owesAnswer) {
+    else if (number === 1 && draft.call.setup.earlier.length > 0) {
+      resume(
+        draft,
+        'The call was interrupted for a moment by a restart on our side. Apologise in a few words and go on where you stopped.',
+      )
+    } else if (session.owesAnswer) {
       resume(
         draft,
         'There was a short interruption. Say "Sorry, one moment." and then answer what the caller last said, or go on with what you were doing.',
@@ -155,6 +158,7 @@ function speechStarted(draft: Draft, itemId: string, atMs: number): void {
   takeBackEnding(draft)
   if (active !== null && !active.interrupted) command(draft, { type: 'mute-response', responseId: active.responseId })
   stopAlarm(draft, 'reply')
+  setAlarm(draft, 'stall', draft.nowMs + STALL_AFTER_MS)
   change(draft, {
     turn: takeTurn(draft.call.turn, { type: 'caller-speech-started', itemId }),
     responses: callerSpoke(draft.call.responses),
