@@ -10,7 +10,7 @@ import type { CallFact } from './facts.ts'
 import { onLegFact } from './leg-facts.ts'
 import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
 import { isWorking, wantsReply } from './pending-tools.ts'
-import { expectedEndMs, isSounding, takeHeard } from './playout.ts'
+import { expectedEndMs, isHearing, isSounding, nextMarkMs, takeHeard } from './playout.ts'
 import { isFree, takeWish, wish } from './responses.ts'
 import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
 import { itemsGone } from './settle-items.ts'
@@ -62,6 +62,7 @@ function take(draft: Draft, fact: CallFact): void {
     case 'tool-finished':
       return toolDone(draft, fact)
     case 'hang-up-asked':
+    case 'broken':
     case 'time-passed':
       return onControlFact(draft, fact)
     default:
@@ -86,9 +87,13 @@ function hearItems(draft: Draft): void {
     change(draft, { playout })
     itemsGone(draft, gone)
   }
-  if (draft.call.playout.queue.length === 0) return stopAlarm(draft, 'marks')
-  const grace = draft.call.playout.marksTrusted ? MARKS_GRACE_MS : 1
-  setAlarm(draft, 'marks', Math.max(expectedEndMs(draft.call.playout), draft.nowMs) + grace)
+  const line = draft.call.playout
+  if (line.queue.length === 0) return stopAlarm(draft, 'marks')
+  // Counted from when the next mark should come, which nothing else that happens may put off. [PO7]
+  if (line.marksTrusted) return setAlarm(draft, 'marks', nextMarkMs(line) + MARKS_GRACE_MS)
+  // By the clock alone: look again when the last of what was sent has sounded. Later, only a fact can bring news.
+  if (isHearing(line, draft.nowMs)) setAlarm(draft, 'marks', expectedEndMs(line))
+  else stopAlarm(draft, 'marks')
 }
 
 /** Whenever the next move is the model's and the caller hears nothing, the model's time runs. [DL2] */

@@ -15,6 +15,8 @@ export function onControlFact(draft: Draft, fact: ControlFact): void {
   switch (fact.type) {
     case 'hang-up-asked':
       return finish(draft, fact.reason, fact.detail, HANG_UP)
+    case 'broken':
+      return finish(draft, 'internal-error', 'a bug in Earshot ended this call', { type: 'hang-up', say: APOLOGY })
     case 'time-passed':
       for (const name of dueDeadlines(draft.call.deadlines, draft.nowMs)) {
         // One deadline may end the call or move another.

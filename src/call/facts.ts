@@ -90,6 +90,8 @@ export type ToolFact = {
 /** From the operator, the server and the clock. */
 export type ControlFact =
   | { readonly type: 'hang-up-asked'; readonly reason: EndReason; readonly detail: string }
+  /** A bug was met while this call was served. */
+  | { readonly type: 'broken' }
   /** Some deadline may be due: `step` compares `nowMs` with those the call holds. */
   | { readonly type: 'time-passed' }
 

@@ -10,6 +10,8 @@ interface Segment {
   readonly itemId: string
   readonly ms: number
   readonly startMs: number
+  /** When all of it has sounded, the silence that fills its last frame included: its mark comes back then. */
+  readonly overMs: number
   readonly mark: string | null
 }
 
@@ -24,6 +26,8 @@ interface LedgerItem {
   readonly sentMs: number
   /** Proven by marks. The estimate between marks is `heardOf`. */
   readonly provenMs: number
+  /** What the clock alone said when a mark came back after all: it has been told, and heard never falls. */
+  readonly toldMs: number
   readonly allSent: boolean
 }
 
@@ -91,6 +95,7 @@ export function itemArrived(playout: Playout, itemId: string, responseId: string
     firstHeardMs: null,
     sentMs: 0,
     provenMs: 0,
+    toldMs: 0,
     allSent: false,
   }
   return { ...playout, items: [...playout.items, item] }
@@ -110,13 +115,14 @@ export function audioSent(
 ): Playout {
   if (!playout.items.some((item) => item.itemId === itemId)) return playout
   const startMs = Math.max(sentAtMs, playout.queueEndMs)
+  const overMs = startMs + ms + padMs
   return {
     ...playout,
     items: playout.items.map((item) =>
       item.itemId === itemId ? { ...item, sentMs: item.sentMs + ms, firstSentMs: item.firstSentMs ?? sentAtMs } : item,
     ),
-    queue: [...playout.queue, { itemId, ms, startMs, mark }],
-    queueEndMs: startMs + ms + padMs,
+    queue: [...playout.queue, { itemId, ms, startMs, overMs, mark }],
+    queueEndMs: overMs,
   }
 }
 
@@ -134,16 +140,16 @@ export function audioAllSent(playout: Playout, itemId: string): Playout {
 export function markHeard(playout: Playout, name: string, nowMs: number): Playout {
   if (playout.probe?.name === name) {
     const roundTripMs = Math.min(ROUND_TRIP_MOST_MS, Math.max(0, nowMs - playout.probe.sentMs))
-    return { ...playout, probe: null, roundTripMs }
+    return { ...trustMarks(playout, nowMs), probe: null, roundTripMs }
   }
   const at = playout.queue.findIndex((segment) => segment.mark === name)
   const marked = playout.queue[at]
   if (marked === undefined) return playout
-  const lag = Math.max(0, nowMs - (marked.startMs + marked.ms) - playout.roundTripMs)
+  const lag = Math.max(0, nowMs - marked.overMs - playout.roundTripMs)
   const lags = [...playout.lags, lag].slice(-LAGS_KEPT)
   const proven = playout.queue.slice(0, at + 1)
   const lagMs = Math.min(...lags)
-  const items = playout.items.map((item) => {
+  const items = trustMarks(playout, nowMs).items.map((item) => {
     const own = proven.filter((segment) => segment.itemId === item.itemId)
     if (own.length === 0) return item
     const firstHeardMs = item.firstHeardMs ?? own[0]!.startMs + lagMs
@@ -157,27 +163,43 @@ export function distrustMarks(playout: Playout): Playout {
   return { ...playout, marksTrusted: false }
 }
 
+/** Marks tell again; what the clock has told until now stays told. [PO3, PO7] */
+function trustMarks(playout: Playout, nowMs: number): Playout {
+  if (playout.marksTrusted) return playout
+  const items = playout.items.map((item) => ({ ...item, toldMs: heardOf(playout, item.itemId, nowMs) }))
+  return { ...playout, items, marksTrusted: true }
+}
+
 function lagOf(playout: Playout): number {
   return playout.lags.length === 0 ? 0 : Math.min(...playout.lags)
 }
 
 /**
- * How much of an item the caller has heard by `nowMs`: what marks prove, and on top of it what the model of the queue
- * says, never past the next mark that has not come back. Never more than was sent. [PO3]
+ * How far the carrier's queue has got by `nowMs`, in the time of its segments.
  *
  * Audio and `clear` travel the same way to the carrier, so what a clear sent now will leave heard is where the queue
- * stands now by our own clock, less only what the carrier lags beyond the line's round trip.
+ * stands now by our own clock, less only what the carrier lags beyond the line's round trip. For one round trip after
+ * its audio has ended, a mark may be on its way back; when it is not here by then, the queue has not got any further.
+ */
+function queueClock(playout: Playout, nowMs: number): number {
+  const clock = nowMs - lagOf(playout)
+  const next = playout.marksTrusted ? playout.queue.find((segment) => segment.mark !== null) : undefined
+  return next === undefined ? clock : Math.min(clock, next.overMs + playout.roundTripMs)
+}
+
+/**
+ * How much of an item the caller has heard by `nowMs`: what marks prove, and on top of it what the model of the queue
+ * says, as far as the next mark that has not come back allows. Never more than was sent. [PO3]
  */
 export function heardOf(playout: Playout, itemId: string, nowMs: number): number {
   const item = playout.items.find((each) => each.itemId === itemId)
   if (item === undefined) return 0
-  const clock = nowMs - lagOf(playout)
+  const clock = queueClock(playout, nowMs)
   let heardMs = item.provenMs
   for (const segment of playout.queue) {
     if (segment.itemId === itemId) heardMs += Math.min(segment.ms, Math.max(0, clock - segment.startMs))
-    if (segment.mark !== null && playout.marksTrusted) break
   }
-  return Math.min(heardMs, item.sentMs)
+  return Math.min(Math.max(heardMs, item.toldMs), item.sentMs)
 }
 
 /** All agent audio the caller has heard on this call so far, in ms. */
@@ -193,6 +215,17 @@ export function isSounding(playout: Playout): boolean {
 /** When the last of what was sent will have been heard, as far as is known. */
 export function expectedEndMs(playout: Playout): number {
   return playout.queueEndMs + lagOf(playout)
+}
+
+/** When the next mark will be back, as far as is known; with no mark out, when the last of what was sent has sounded. */
+export function nextMarkMs(playout: Playout): number {
+  const next = playout.queue.find((segment) => segment.mark !== null)
+  return (next?.overMs ?? playout.queueEndMs) + lagOf(playout) + playout.roundTripMs
+}
+
+/** Whether audio that was sent is still to be heard, as far as is known. */
+export function isHearing(playout: Playout, nowMs: number): boolean {
+  return playout.queue.length > 0 && (playout.marksTrusted || expectedEndMs(playout) > nowMs)
 }
 
 function played(playout: Playout, item: LedgerItem, nowMs: number): PlayedItem {
