@@ -1,0 +1,194 @@
+/** What every call log must do. Each store runs this suite with a place of its own. */
+import { describe, expect, it } from 'vitest'
+import type { CallLog } from '../../src/call-log/store.ts'
+import { agentSaid, callEvents, callerSaid, END, START, STARTED_AT } from '../call-log/sample-call.ts'
+
+/** One empty place where a log is kept. `open` may be called again once the log before it is closed. */
+export interface CallLogPlace {
+  open(): Promise<CallLog>
+  dispose(): Promise<void>
+}
+
+export function callLogContract(store: string, newPlace: () => Promise<CallLogPlace>): void {
+  async function inPlace(test: (log: CallLog, reopen: () => Promise<CallLog>) => Promise<void>): Promise<void> {
+    const place = await newPlace()
+    let log = await place.open()
+    try {
+      await test(log, async () => {
+        await log.close()
+        log = await place.open()
+        return log
+      })
+    } finally {
+      await log.close()
+      await place.dispose()
+    }
+  }
+
+  describe(`the call log contract, ${store}`, () => {
+    it('gives back what it was given, in order of seq, whatever the order of the batches', () =>
+      inPlace(async (log) => {
+        const events = callEvents('call_1', [
+          START,
+          callerSaid('Hello?', 0, 900),
+          agentSaid('Good morning.', '', 1200),
+          END,
+        ])
+        await log.append(events.slice(2))
+        await log.append(events.slice(0, 2))
+        expect(await log.events('call_1')).toEqual(events)
+      }))
+
+    it('knows nothing of a call that never was', () =>
+      inPlace(async (log) => {
+        expect(await log.events('nobody')).toEqual([])
+        expect(await log.calls({ limit: 10 })).toEqual([])
+        expect(await log.unfinished()).toEqual([])
+        await log.append([])
+      }))
+
+    it('leaves an event that it has as it is, and takes the rest of the batch', () =>
+      inPlace(async (log) => {
+        const [start, said, end] = callEvents('call_1', [START, callerSaid('First words.', 0, 900), END])
+        await log.append([start!, said!])
+        await log.append([{ ...said!, body: callerSaid('Other words.', 0, 900) }, end!])
+        expect(await log.events('call_1')).toEqual([start, said, end])
+        expect(await log.calls({ limit: 1 })).toMatchObject([{ turns: 1, endReason: 'caller-hung-up' }])
+      }))
+
+    it('takes a batch whole or not at all, and goes on without an event that it cannot keep', () =>
+      inPlace(async (log) => {
+        const good = callEvents('good', [START, END])
+        const [start, broken] = callEvents('bad', [START, END])
+        const outcomes = await Promise.allSettled([
+          log.append(good.slice(0, 1)),
+          log.append([start!, { ...broken!, atMs: Number.NaN }]),
+          log.append(good.slice(1)),
+        ])
+        expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+        expect(await log.events('bad')).toEqual([])
+        expect(await log.events('good')).toEqual(good)
+      }))
+
+    it('keeps events when it is closed and opened again', () =>
+      inPlace(async (log, reopen) => {
+        const events = callEvents('call_1', [START, END])
+        await log.append(events)
+        const again = await reopen()
+        expect(await again.events('call_1')).toEqual(events)
+        expect(await again.calls({ limit: 10 })).toHaveLength(1)
+        await again.append(callEvents('call_2', [START]))
+        expect(await again.unfinished()).toEqual(['call_2'])
+      }))
+
+    it('keeps appends that were still in flight when it was closed, and refuses later ones', () =>
+      inPlace(async (log, reopen) => {
+        const events = callEvents('call_1', [START, callerSaid('Hello?', 0, 900), END])
+        const appends = events.map((event) => log.append([event]))
+        const again = await reopen()
+        await Promise.all(appends)
+        expect(await again.events('call_1')).toEqual(events)
+        await expect(log.append(events)).rejects.toThrow('closed')
+        await expect(log.events('call_1')).rejects.toThrow('closed')
+      }))
+
+    it('reads what was appended before, even when the append was not awaited', () =>
+      inPlace(async (log) => {
+        const events = callEvents('call_1', [START, END])
+        const append = log.append(events)
+        expect(await log.events('call_1')).toEqual(events)
+        await append
+      }))
+
+    it('lists calls that began and never ended, oldest first', () =>
+      inPlace(async (log) => {
+        await log.append(callEvents('late', [START], { startedAt: STARTED_AT + 5000 }))
+        await log.append(callEvents('ended', [START, END]))
+        await log.append(callEvents('early', [START]))
+        expect(await log.unfinished()).toEqual(['early', 'late'])
+        await log.append([{ ...callEvents('early', [END])[0]!, seq: 2 }])
+        expect(await log.unfinished()).toEqual(['late'])
+      }))
+
+    it('lists calls newest first, page by page, each call once', () =>
+      inPlace(async (log) => {
+        // Two calls at each moment: a page may end between them.
+        const ids = Array.from({ length: 10 }, (_, i) => `call_${i}`)
+        for (const [i, id] of ids.entries()) {
+          await log.append(callEvents(id, [START], { startedAt: STARTED_AT + Math.floor(i / 2) * 1000 }))
+        }
+        const listed: string[] = []
+        for (let before: string | undefined; ; before = listed.at(-1)) {
+          const page = await log.calls(before === undefined ? { limit: 3 } : { limit: 3, before })
+          if (page.length === 0) break
+          listed.push(...page.map(({ callId }) => callId))
+        }
+        expect(listed).toEqual(ids.toReversed())
+        expect(await log.calls({ limit: 3, before: 'nobody' })).toEqual([])
+      }))
+
+    it('folds the row of a call from its events, however they were cut into batches', () =>
+      inPlace(async (log) => {
+        const bodies = [
+          START,
+          callerSaid('Where is my bike?', 500, 1900),
+          { type: 'tool-reserved', toolCallId: 'tool_1', name: 'lookup_order', arguments: '{}' } as const,
+          agentSaid('It is in the', 'workshop and will be', 3000),
+          agentSaid('', 'ready tomorrow.', 4000, { heardMs: 0 }),
+          callerSaid('Thanks.', 3900, 4500),
+          END,
+        ]
+        const row = {
+          startedAt: STARTED_AT,
+          carrier: 'twilio',
+          carrierCallId: 'CA0123',
+          agent: 'harbour-bikes',
+          from: '+15550123',
+          to: '+15550100',
+          durationMs: 600,
+          endReason: 'caller-hung-up',
+          turns: 2,
+          interruptions: 1,
+          toolCalls: 1,
+          costUsd: 0.0123,
+        }
+        await log.append(callEvents('whole', bodies))
+        for (const event of callEvents('one_by_one', bodies)) await log.append([event])
+        for (const event of callEvents('backwards', bodies).toReversed()) await log.append([event])
+        await Promise.all(callEvents('at_once', bodies).map((event) => log.append([event])))
+        expect(await log.calls({ limit: 10 })).toEqual(
+          ['whole', 'one_by_one', 'backwards', 'at_once']
+            .toSorted()
+            .toReversed()
+            .map((callId) => ({ callId, ...row })),
+        )
+      }))
+
+    it('keeps long texts and every script as they are', () =>
+      inPlace(async (log, reopen) => {
+        const texts = ['x'.repeat(1_000_000), 'Grüße, 自転車 🚲 שלום', 'NUL \0, quotes \' " and a half pair \ud83d', '']
+        const events = callEvents('call_1', [START, ...texts.map((text, i) => callerSaid(text, i, i))])
+        await log.append(events)
+        expect(await (await reopen()).events('call_1')).toEqual(events)
+      }))
+
+    it('keeps fifty calls that append at the same time apart and whole', () =>
+      inPlace(async (log) => {
+        const calls = Array.from({ length: 50 }, (_, i) =>
+          callEvents(`call_${i}`, [
+            START,
+            ...Array.from({ length: 20 }, (_, turn) => callerSaid(`${i}.${turn}`, turn, turn)),
+            END,
+          ]),
+        )
+        await Promise.all(
+          calls.map(async (events) => {
+            for (const event of events) await log.append([event])
+          }),
+        )
+        for (const events of calls) expect(await log.events(events[0]!.callId)).toEqual(events)
+        expect(await log.calls({ limit: 100 })).toHaveLength(50)
+        expect(await log.unfinished()).toEqual([])
+      }))
+  })
+}
