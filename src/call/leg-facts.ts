@@ -4,10 +4,10 @@ import { change, command, type Draft, record, setAlarm, stopAlarm } from './draf
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { AudioFact, LegFact } from './facts.ts'
 import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
-import { audioAllSent, audioSent, itemArrived, markHeard, probeSent } from './playout.ts'
+import { audioAllSent, audioSent, isInLine, itemArrived, markHeard, probeSent } from './playout.ts'
 import { responseSpoke, wish } from './responses.ts'
 import { itemsGone, leaveLine, timeReplies } from './settle-items.ts'
-import { agentBegan, agentLine, noted } from './transcript.ts'
+import { agentBegan, agentLine, agentWords, noted } from './transcript.ts'
 import { bargeIn, takeTurn } from './turn.ts'
 
 export function onLegFact(draft: Draft, fact: LegFact | AudioFact): void {
@@ -33,6 +33,8 @@ export function onLegFact(draft: Draft, fact: LegFact | AudioFact): void {
     case 'audio-arrived':
       return audioArrived(draft, fact.itemId, fact.responseId)
     case 'audio-sent':
+      // Audio of an item that has left the line was never let through: it takes no floor.
+      if (!isInLine(call.playout, fact.itemId)) return
       change(draft, {
         playout: audioSent(call.playout, fact.itemId, fact.ms, fact.mark, fact.sentAtMs, fact.padMs),
         turn: takeTurn(call.turn, { type: 'agent-audio-started', itemId: fact.itemId }),
@@ -55,7 +57,10 @@ function attach(draft: Draft, streamId: string): void {
   const { call, nowMs } = draft
   const again = call.legAttempts > 0
   // Another stream's queue is empty: what the one before it held will not be heard. [LG2]
-  if (call.legAttached) cutOff(draft)
+  if (call.legAttached) {
+    cutOff(draft)
+    dropResponse(draft)
+  }
   const name = `probe-${call.legAttempts + 1}`
   change(draft, { phase: 'live', legAttached: true, legAttempts: call.legAttempts + 1 })
   change(draft, { playout: probeSent(draft.call.playout, name, nowMs) })
@@ -91,6 +96,15 @@ export function cutOff(draft: Draft): void {
   }
 }
 
+/** Nobody will hear the response being made: its audio is thrown away, and its tool calls are not run. */
+export function dropResponse(draft: Draft): void {
+  const { active } = draft.call.responses
+  if (active === null) return
+  const { responseId } = active
+  command(draft, { type: 'mute-response', responseId }, { type: 'cancel-response', responseId })
+  change(draft, { responses: { ...draft.call.responses, active: { ...active, interrupted: true } } })
+}
+
 export function resume(draft: Draft, instructions: string): void {
   const text = `${draft.call.setup.instructions}\n\n${instructions}`
   change(draft, { responses: wish(draft.call.responses, { kind: 'resume', instructions: text, allowTools: true }) })
@@ -112,12 +126,7 @@ function legClosed(draft: Draft, why: 'ended' | 'lost' | 'bad-media' | 'by-us', 
       record(draft, { type: 'leg-lost', detail })
       change(draft, { legAttached: false })
       cutOff(draft)
-      const { active } = draft.call.responses
-      if (active !== null) {
-        command(draft, { type: 'mute-response', responseId: active.responseId })
-        command(draft, { type: 'cancel-response', responseId: active.responseId })
-        change(draft, { responses: { ...draft.call.responses, active: { ...active, interrupted: true } } })
-      }
+      dropResponse(draft)
       stopAlarm(draft, 'media')
       setAlarm(draft, 'stream-again', nowMs + STREAM_AGAIN_WITHIN_MS)
     }
@@ -126,9 +135,14 @@ function legClosed(draft: Draft, why: 'ended' | 'lost' | 'bad-media' | 'by-us', 
 
 function audioArrived(draft: Draft, itemId: string, responseId: string): void {
   const { call, nowMs } = draft
+  // An item begins once: what has left the line, or was cut before it came, does not come back.
+  if (agentLine(call.lines, itemId) !== undefined || call.truncated.has(itemId)) return
+  const wordsAhead = new Map(call.wordsAhead)
+  wordsAhead.delete(itemId)
   change(draft, {
     playout: itemArrived(call.playout, itemId, responseId, nowMs),
-    lines: agentBegan(call.lines, itemId, responseId),
+    lines: agentWords(agentBegan(call.lines, itemId, responseId), itemId, call.wordsAhead.get(itemId) ?? ''),
+    wordsAhead,
     responses: responseSpoke(call.responses, responseId),
     prodded: false,
   })

@@ -86,7 +86,7 @@ export function probeSent(playout: Playout, name: string, nowMs: number): Playou
 
 /** The model's first audio of an item: it will sound after all items before it. */
 export function itemArrived(playout: Playout, itemId: string, responseId: string, nowMs: number): Playout {
-  if (playout.items.some((item) => item.itemId === itemId)) return playout
+  if (isInLine(playout, itemId)) return playout
   const item: LedgerItem = {
     itemId,
     responseId,
@@ -113,7 +113,7 @@ export function audioSent(
   sentAtMs: number,
   padMs = 0,
 ): Playout {
-  if (!playout.items.some((item) => item.itemId === itemId)) return playout
+  if (!isInLine(playout, itemId)) return playout
   const startMs = Math.max(sentAtMs, playout.queueEndMs)
   const overMs = startMs + ms + padMs
   return {
@@ -124,6 +124,10 @@ export function audioSent(
     queue: [...playout.queue, { itemId, ms, startMs, overMs, mark }],
     queueEndMs: overMs,
   }
+}
+
+export function isInLine(playout: Playout, itemId: string): boolean {
+  return playout.items.some((item) => item.itemId === itemId)
 }
 
 export function audioAllSent(playout: Playout, itemId: string): Playout {

@@ -7,7 +7,7 @@ import { RECONNECT_EVERY_MS, RENEW_BEFORE_MS, REPLY_WITHIN_MS, SESSION_WITHIN_MS
 import { markAccepted, markReplied, wantsReply } from './pending-tools.ts'
 import { callerSpoke, isFree, responseEnded, responseRefused, responseStarted, sessionGone, wish } from './responses.ts'
 import { toolAsked } from './tool-facts.ts'
-import { agentWords, callerBegan, callerLine, changeCaller, seedOf } from './transcript.ts'
+import { agentLine, agentWords, callerBegan, callerLine, changeCaller, seedOf } from './transcript.ts'
 import { takeTurn } from './turn.ts'
 import { addUsage, costUsd } from './usage.ts'
 
@@ -29,7 +29,7 @@ export function onSessionFact(draft: Draft, fact: SessionFact): void {
     case 'response-started':
       return started(draft, fact.responseId)
     case 'agent-words':
-      return change(draft, { lines: agentWords(call.lines, fact.itemId, fact.text) })
+      return words(draft, fact.itemId, fact.text)
     case 'tool-called':
       return toolAsked(draft, fact)
     case 'tool-result-accepted':
@@ -135,6 +135,7 @@ function sessionClosed(draft: Draft, fact: Extract<SessionFact, { type: 'session
   change(draft, {
     responses: sessionGone(call.responses),
     session: { ...session, state: 'gone', next: null, owesAnswer },
+    wordsAhead: new Map(),
   })
   // No other session knows these items: they can no longer be truncated, only told about. [SE4]
   change(draft, { foreign: new Set([...call.foreign, ...call.playout.items.map((item) => item.itemId)]) })
@@ -200,6 +201,13 @@ function transcript(draft: Draft, itemId: string, text: string, final: boolean):
   record(draft, { type: 'caller-said', itemId, text, startMs: line.startMs, endMs })
 }
 
+/** Words may come before the item's first audio; until then it is not known whether any of them will be heard. */
+function words(draft: Draft, itemId: string, text: string): void {
+  const { lines, wordsAhead } = draft.call
+  if (agentLine(lines, itemId) !== undefined) return change(draft, { lines: agentWords(lines, itemId, text) })
+  change(draft, { wordsAhead: new Map(wordsAhead).set(itemId, (wordsAhead.get(itemId) ?? '') + text) })
+}
+
 function started(draft: Draft, responseId: string): void {
   const { call } = draft
   const asked = call.responses.asked !== null
@@ -225,6 +233,7 @@ function ended(draft: Draft, fact: Extract<SessionFact, { type: 'response-ended'
   const [responses, response] = responseEnded(call.responses, responseId)
   change(draft, { responses, usage: addUsage(call.usage, usage), costUsd: call.costUsd + (cost ?? 0) })
   if (response !== null) {
+    change(draft, { wordsAhead: new Map() })
     if (!responses.promised) stopAlarm(draft, 'reply')
     if (status === 'failed') failed(draft, detail)
   }

@@ -78,6 +78,8 @@ export interface Call {
   readonly responses: Responses
   readonly tools: PendingTools
   readonly lines: Transcript
+  /** Words of items whose first audio has not come yet: the model's words run ahead of its audio. */
+  readonly wordsAhead: ReadonlyMap<string, string>
   readonly deadlines: Deadlines
   readonly ending: Ending | null
   readonly greeting: 'none' | 'due' | 'begun'
@@ -115,6 +117,7 @@ export function newCall(setup: CallSetup): Call {
     responses: NO_RESPONSES,
     tools: NO_TOOLS,
     lines: setup.earlier.length > 0 ? setup.earlier : NO_LINES,
+    wordsAhead: new Map(),
     deadlines: NO_DEADLINES,
     ending: null,
     greeting: setup.greeting === null || setup.earlier.length > 0 ? 'none' : 'due',
