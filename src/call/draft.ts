@@ -22,6 +22,12 @@ export function record(draft: Draft, event: EventBody): void {
   draft.commands.push({ type: 'record', event })
 }
 
+/** Tells the model something without asking it to speak: now, or when its session is ready. */
+export function tellModel(draft: Draft, text: string): void {
+  if (draft.call.session.state === 'ready') command(draft, { type: 'tell-model', text })
+  else change(draft, { untold: [...draft.call.untold, text] })
+}
+
 export function setAlarm(draft: Draft, name: DeadlineName, atMs: number): void {
   if (draft.call.deadlines.get(name) === atMs) return
   change(draft, { deadlines: setDeadline(draft.call.deadlines, name, atMs) })

@@ -1,6 +1,6 @@
 /** What facts of the carrier's side and of the audio account do to a call. */
 
-import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
+import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } from './draft.ts'
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { AudioFact, LegFact } from './facts.ts'
 import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
@@ -92,7 +92,7 @@ export function cutOff(draft: Draft): void {
       heard === ''
         ? 'The caller heard nothing of your last sentence.'
         : `Of your last sentence the caller heard only: ${heard}`
-    command(draft, { type: 'tell-model', text })
+    tellModel(draft, text)
   }
 }
 
@@ -169,7 +169,7 @@ export function digitsDone(draft: Draft): void {
   if (digits === '') return
   const text = `The caller pressed these keys on the telephone: ${digits}`
   change(draft, { digits: '', lines: noted(draft.call.lines, text) })
-  command(draft, { type: 'tell-model', text })
+  tellModel(draft, text)
   change(draft, {
     responses: wish(draft.call.responses, { kind: 'reply', instructions: null, allowTools: true }),
   })

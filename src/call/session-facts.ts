@@ -46,15 +46,25 @@ export function onSessionFact(draft: Draft, fact: SessionFact): void {
 /** Opens the call's next session, seeded with what was said so far. */
 export function openSession(draft: Draft, why: 'start' | 'reconnect' | 'renewal'): void {
   const { session, lines } = draft.call
-  const number = (session.next?.number ?? session.number) + 1
+  const number = session.opened + 1
   record(draft, { type: 'session-opening', session: number, why })
   command(draft, { type: 'open-session', session: number, why, seed: seedOf(lines) })
   if (why === 'renewal') {
     const next = { number, openedMs: draft.nowMs, linesSeeded: lines.length }
-    return change(draft, { session: { ...session, next, renewalDue: false } })
+    return change(draft, { session: { ...session, opened: number, next, renewalDue: false } })
   }
   change(draft, {
-    session: { ...session, number, state: 'opening', openedMs: draft.nowMs, next: null, renewalDue: false },
+    session: {
+      ...session,
+      number,
+      opened: number,
+      state: 'opening',
+      openedMs: draft.nowMs,
+      next: null,
+      renewalDue: false,
+    },
+    // The seed says it already.
+    untold: [],
   })
   setAlarm(draft, 'session', draft.nowMs + SESSION_WITHIN_MS)
 }
@@ -89,6 +99,8 @@ function sessionReady(draft: Draft, number: number, lifetimeMs: number | null): 
     }
   } else return
   command(draft, { type: 'use-session', session: number })
+  command(draft, ...draft.call.untold.map((text) => ({ type: 'tell-model', text }) as const))
+  change(draft, { untold: [] })
   if (lifetimeMs !== null) {
     setAlarm(draft, 'renewal', nowMs + Math.max(lifetimeMs * 0.9, lifetimeMs - RENEW_BEFORE_MS))
   }
@@ -121,12 +133,14 @@ export function isQuiet(draft: Draft): boolean {
 function sessionClosed(draft: Draft, fact: Extract<SessionFact, { type: 'session-closed' }>): void {
   const { call, nowMs } = draft
   const { session } = call
+  const renewal = fact.session === session.next?.number
+  // A session that we closed ourselves says so too.
+  if (!renewal && fact.session !== session.number) return
   record(draft, { type: 'session-lost', session: fact.session, code: fact.code, detail: fact.detail })
-  if (fact.session === session.next?.number) {
+  if (renewal) {
     // A renewal that fails costs nothing yet: the session it was to replace still serves.
     return change(draft, { session: { ...session, next: null, renewalDue: fact.retry } })
   }
-  if (fact.session !== session.number) return
   if (session.next !== null) command(draft, { type: 'close-session', session: session.next.number })
   const lostMidCall = session.state === 'ready'
   const recently = session.lastReconnectMs !== null && nowMs - session.lastReconnectMs < RECONNECT_EVERY_MS

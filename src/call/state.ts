@@ -38,7 +38,10 @@ export interface CallSetup {
 }
 
 export interface SessionState {
+  /** The one that serves the call. */
   readonly number: number
+  /** How many were opened in all: the next one's number is one more, so that no two ever share a number. */
+  readonly opened: number
   readonly state: 'opening' | 'ready' | 'gone'
   readonly openedMs: number
   /** A renewal that is opening beside it. */
@@ -80,6 +83,8 @@ export interface Call {
   readonly lines: Transcript
   /** Words of items whose first audio has not come yet: the model's words run ahead of its audio. */
   readonly wordsAhead: ReadonlyMap<string, string>
+  /** What the model is to be told as soon as there is a session to tell. */
+  readonly untold: readonly string[]
   readonly deadlines: Deadlines
   readonly ending: Ending | null
   readonly greeting: 'none' | 'due' | 'begun'
@@ -105,6 +110,7 @@ export function newCall(setup: CallSetup): Call {
     legAttached: false,
     session: {
       number: 0,
+      opened: 0,
       state: 'gone',
       openedMs: 0,
       next: null,
@@ -118,6 +124,7 @@ export function newCall(setup: CallSetup): Call {
     tools: NO_TOOLS,
     lines: setup.earlier.length > 0 ? setup.earlier : NO_LINES,
     wordsAhead: new Map(),
+    untold: [],
     deadlines: NO_DEADLINES,
     ending: null,
     greeting: setup.greeting === null || setup.earlier.length > 0 ? 'none' : 'due',
