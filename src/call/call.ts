@@ -98,10 +98,17 @@ function hearItems(draft: Draft): void {
 
 /** Whenever the next move is the model's and the caller hears nothing, the model's time runs. [DL2] */
 function watchModel(draft: Draft): void {
-  const { responses, playout, turn, tools, deadlines, session } = draft.call
-  if (session.state !== 'ready' || isFree(responses) || deadlines.has('reply')) return
-  if (turn.holder === 'caller' || isSounding(playout) || isWorking(tools)) return
-  setAlarm(draft, 'reply', draft.nowMs + REPLY_WITHIN_MS)
+  if (!isModelsMove(draft.call, draft.nowMs)) stopAlarm(draft, 'reply')
+  else if (!draft.call.deadlines.has('reply')) setAlarm(draft, 'reply', draft.nowMs + REPLY_WITHIN_MS)
+}
+
+/** A model that stops in mid-sentence owes its next sound just as one that never began. */
+function isModelsMove(call: Call, nowMs: number): boolean {
+  const { responses, playout, turn, tools, session } = call
+  if (session.state !== 'ready' || isFree(responses) || turn.holder === 'caller' || isWorking(tools)) return false
+  // What has come and waits for a stream waits for the carrier; while a broken stream is away, nobody listens.
+  if (!call.legAttached) return call.phase === 'ringing' && !isSounding(playout)
+  return !isHearing(playout, nowMs)
 }
 
 /** Asks for the next response when none is in the way. [RQ1] */

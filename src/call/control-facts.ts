@@ -4,7 +4,7 @@ import { type DeadlineName, dueDeadlines } from './deadlines.ts'
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { ControlFact } from './facts.ts'
-import { digitsDone } from './leg-facts.ts'
+import { cutOff, digitsDone, dropResponse } from './leg-facts.ts'
 import { GOODBYE_EXTENSION_MS, STALL_SILENCE_MS } from './limits.ts'
 import { distrustMarks, expectedEndMs, isSounding } from './playout.ts'
 import { wish } from './responses.ts'
@@ -75,12 +75,12 @@ function replyOverdue(draft: Draft): void {
   if (call.prodded) {
     return finish(draft, 'model-silent', 'the model did not answer', { type: 'hang-up', say: APOLOGY })
   }
-  if (active !== null) {
-    command(draft, { type: 'mute-response', responseId: active.responseId })
-    command(draft, { type: 'cancel-response', responseId: active.responseId })
-  }
   const again = asked ?? active?.wish ?? { kind: 'reply' as const, instructions: null, allowTools: true }
-  const responses = { ...call.responses, active: null, asked: null, promised: false }
+  // What stopped half-way is cut off; the provider makes one response at a time, so the next is asked for when this one
+  // has ended, which a model that still lives says at once.
+  if (active !== null) cutOff(draft)
+  dropResponse(draft)
+  const responses = { ...draft.call.responses, asked: null, promised: false, blocked: false }
   change(draft, { prodded: true, responses: wish(responses, again) })
 }
 

@@ -28,13 +28,22 @@ export interface Responses {
   readonly asked: Wish | null
   /** The caller has a turn open or has just ended one: the provider will start a response by itself. */
   readonly promised: boolean
+  /** One was refused because of another that has not been announced, or that was given up: nothing is asked for until it shows. */
+  readonly blocked: boolean
   /** At most one of each kind. */
   readonly wishes: readonly Wish[]
   /** Failures in a row. */
   readonly failures: number
 }
 
-export const NO_RESPONSES: Responses = { active: null, asked: null, promised: false, wishes: [], failures: 0 }
+export const NO_RESPONSES: Responses = {
+  active: null,
+  asked: null,
+  promised: false,
+  blocked: false,
+  wishes: [],
+  failures: 0,
+}
 
 /** What must be said first. A reply can wait; the end of the call cannot. */
 const URGENCY: readonly ResponseKind[] = ['wrap-up', 'goodbye', 'greeting', 'resume', 'reply']
@@ -49,7 +58,7 @@ export function dropWish(responses: Responses, kind: ResponseKind): Responses {
 
 /** Nothing is being made, asked for or promised. [RQ1] */
 export function isFree(responses: Responses): boolean {
-  return responses.active === null && responses.asked === null && !responses.promised
+  return responses.active === null && responses.asked === null && !responses.promised && !responses.blocked
 }
 
 /** @returns the wish to ask for now, or null when there is none or the floor of the queue is taken */
@@ -68,7 +77,7 @@ export function responseStarted(responses: Responses, responseId: string, caller
   // A reply of any kind to the caller makes a greeting that has not begun superfluous. [GR2]
   const kept = responses.asked === null ? dropWish(responses, 'greeting') : responses
   // One that starts after the caller's turn knows that turn, whoever asked for it; one that starts within it does not.
-  return { ...kept, active, asked: null, promised: responses.asked !== null && callerSpeaks && responses.promised }
+  return { ...kept, active, asked: null, promised: callerSpeaks && responses.promised, blocked: false }
 }
 
 /** The provider would not start what we asked for: it comes back into the queue and waits for the response in its way. [RQ3] */
@@ -76,9 +85,7 @@ export function responseRefused(responses: Responses): Responses {
   const refused = responses.asked ?? responses.active?.wish ?? null
   if (refused === null) return responses
   const active = responses.active === null ? null : { ...responses.active, wish: null }
-  // When the one in the way has not been announced yet, it is on its way: `promised` keeps the queue shut until it starts.
-  const promised = responses.promised || active === null
-  const waiting = { ...responses, asked: null, active, promised }
+  const waiting = { ...responses, asked: null, active, blocked: active === null }
   // What is in the way answers the caller: a greeting after it would be a second hello. [GR2]
   return refused.kind === 'greeting' ? waiting : wish(waiting, refused)
 }
@@ -86,7 +93,7 @@ export function responseRefused(responses: Responses): Responses {
 export function responseSpoke(responses: Responses, responseId: string): Responses {
   const { active } = responses
   if (active === null || active.responseId !== responseId || active.spoke) return responses
-  return { ...responses, active: { ...active, spoke: true }, failures: 0 }
+  return { ...responses, active: { ...active, spoke: true } }
 }
 
 /** The caller has begun to speak: the response being made is cut off, and another will follow the caller's turn. [RQ4] */
@@ -98,11 +105,22 @@ export function callerSpoke(responses: Responses): Responses {
 /** @returns the response that ended, or null when it is not the one being made (an out-of-band or forgotten one) */
 export function responseEnded(responses: Responses, responseId: string): [Responses, ActiveResponse | null] {
   const { active } = responses
-  if (active === null || active.responseId !== responseId) return [responses, null]
+  if (active === null || active.responseId !== responseId) return [{ ...responses, blocked: false }, null]
   return [{ ...responses, active: null }, active]
+}
+
+/** A response that did not fail breaks the row of failures; one that was cut off counts only for what it said before. [RQ7] */
+export function countFailure(
+  responses: Responses,
+  ended: ActiveResponse,
+  status: 'completed' | 'cancelled' | 'failed' | 'incomplete',
+): Responses {
+  if (status === 'failed' && !ended.interrupted) return { ...responses, failures: responses.failures + 1 }
+  const cutOff = ended.interrupted || status === 'cancelled'
+  return cutOff && !ended.spoke ? responses : { ...responses, failures: 0 }
 }
 
 /** The session is gone, and with it all that was being made. Wishes stay. [RQ6] */
 export function sessionGone(responses: Responses): Responses {
-  return { ...responses, active: null, asked: null, promised: false }
+  return { ...responses, active: null, asked: null, promised: false, blocked: false }
 }

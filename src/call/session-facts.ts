@@ -2,10 +2,19 @@
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
 import { APOLOGY, beginEnding, finish, takeBackEnding } from './ending.ts'
 import type { SessionFact } from './facts.ts'
-import { cutOff, resume } from './leg-facts.ts'
+import { cutOff, dropResponse, resume } from './leg-facts.ts'
 import { RECONNECT_EVERY_MS, RENEW_BEFORE_MS, REPLY_WITHIN_MS, SESSION_WITHIN_MS, STALL_AFTER_MS } from './limits.ts'
 import { markAccepted, markReplied, wantsReply } from './pending-tools.ts'
-import { callerSpoke, isFree, responseEnded, responseRefused, responseStarted, sessionGone, wish } from './responses.ts'
+import {
+  callerSpoke,
+  countFailure,
+  isFree,
+  responseEnded,
+  responseRefused,
+  responseStarted,
+  sessionGone,
+  wish,
+} from './responses.ts'
 import { toolAsked } from './tool-facts.ts'
 import { agentLine, agentWords, callerBegan, callerLine, changeCaller, seedOf } from './transcript.ts'
 import { takeTurn } from './turn.ts'
@@ -230,12 +239,8 @@ function started(draft: Draft, responseId: string): void {
     tools: markReplied(call.tools, asked),
   })
   setAlarm(draft, 'reply', draft.nowMs + REPLY_WITHIN_MS)
-  // We asked before we knew that the caller was speaking: nobody would listen to it. [RQ5]
-  const { active } = draft.call.responses
-  if (asked && call.turn.holder === 'caller' && active !== null) {
-    command(draft, { type: 'mute-response', responseId }, { type: 'cancel-response', responseId })
-    change(draft, { responses: { ...draft.call.responses, active: { ...active, interrupted: true } } })
-  }
+  // It was asked for, or belongs to a turn that ended, before we knew that the caller was speaking again. [RQ5]
+  if (call.turn.holder === 'caller') dropResponse(draft)
 }
 
 function ended(draft: Draft, fact: Extract<SessionFact, { type: 'response-ended' }>): void {
@@ -249,19 +254,23 @@ function ended(draft: Draft, fact: Extract<SessionFact, { type: 'response-ended'
   if (response !== null) {
     change(draft, { wordsAhead: new Map() })
     if (!responses.promised) stopAlarm(draft, 'reply')
-    if (status === 'failed') failed(draft, detail)
+    change(draft, { responses: countFailure(responses, response, status) })
+    // Nobody waits for what was cut off, however it ended.
+    if (!response.interrupted) {
+      if (status === 'failed') failed(draft, detail)
+      else change(draft, { prodded: false })
+    }
   }
-  if (price !== null && draft.call.costUsd >= call.setup.maxCostUsd) {
+  const over = price !== null && draft.call.costUsd >= call.setup.maxCostUsd
+  if (over && draft.call.phase !== 'ended') {
     wrapUp(draft, 'over-budget', 'the call has cost as much as it may')
   }
 }
 
 /** A failed response is asked for once more, with a word to the caller; a second failure ends the call. [RQ7] */
 function failed(draft: Draft, detail: string): void {
-  const { responses } = draft.call
-  if (responses.failures > 0) return finish(draft, 'model-lost', detail, { type: 'hang-up', say: APOLOGY })
+  if (draft.call.responses.failures > 1) return finish(draft, 'model-lost', detail, { type: 'hang-up', say: APOLOGY })
   record(draft, { type: 'trouble', code: 'PROVIDER_RESPONSE_FAILED', detail })
-  change(draft, { responses: { ...responses, failures: responses.failures + 1 } })
   resume(draft, 'Your last answer was lost. Say "Sorry, one moment." and then answer what the caller last said.')
 }
 

@@ -14,7 +14,7 @@ export function toolAsked(draft: Draft, fact: Extract<SessionFact, { type: 'tool
   const session = call.session.number
   const tools = toolCalled(call.tools, { toolCallId, session, responseId, outputIndex, name, calledMs: nowMs })
   if (tools === call.tools) return
-  change(draft, { tools })
+  change(draft, { tools, prodded: false })
   stopAlarm(draft, 'reply')
   record(draft, { type: 'tool-reserved', toolCallId, name, arguments: fact.arguments })
   const { active } = call.responses
