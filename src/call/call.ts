@@ -9,7 +9,7 @@ import { finish, isOver } from './ending.ts'
 import type { CallFact } from './facts.ts'
 import { onLegFact } from './leg-facts.ts'
 import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
-import { isWorking, wantsReply } from './pending-tools.ts'
+import { isWorking, markAskedFor, wantsReply } from './pending-tools.ts'
 import { expectedEndMs, isHearing, isSounding, nextMarkMs, takeHeard } from './playout.ts'
 import { isFree, takeWish, wish } from './responses.ts'
 import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
@@ -117,11 +117,11 @@ function ask(draft: Draft): void {
   if (call.session.state !== 'ready' || call.turn.holder === 'caller') return
   // A greeting may be made before the stream is there; while a broken stream is away, nothing is said to nobody. [LG3]
   if (call.phase === 'live' && !call.legAttached) return
-  if (isFree(call.responses) && wantsReply(call.tools)) {
-    change(draft, { responses: wish(call.responses, { kind: 'reply', instructions: null, allowTools: true }) })
-  }
-  const [responses, wanted] = takeWish(draft.call.responses)
+  // Whatever is asked for now knows the answers sent before, so that only a reply nobody wished for is added. [TC4, TC5]
+  const addReply = call.responses.wishes.length === 0 && wantsReply(call.tools)
+  const reply = { kind: 'reply', instructions: null, allowTools: true } as const
+  const [responses, wanted] = takeWish(addReply ? wish(call.responses, reply) : call.responses)
   if (wanted === null) return
-  change(draft, { responses })
+  change(draft, { responses, tools: markAskedFor(call.tools) })
   command(draft, { type: 'create-response', ...wanted })
 }

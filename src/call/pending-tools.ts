@@ -13,6 +13,8 @@ export interface ToolCall {
   readonly answered: boolean
   /** The provider has taken the answer into the conversation. */
   readonly accepted: boolean
+  /** A response was asked for after the answer was sent. */
+  readonly askedFor: boolean
   /** A response that has seen the answer was started. */
   readonly replied: boolean
   /** No response is wanted for this answer. */
@@ -29,7 +31,7 @@ export function toolCalled(
   call: Pick<ToolCall, 'toolCallId' | 'session' | 'responseId' | 'outputIndex' | 'name' | 'calledMs'>,
 ): PendingTools {
   if (tools.some((tool) => tool.toolCallId === call.toolCallId)) return tools
-  const waiting = { output: null, answered: false, accepted: false, replied: false, silent: false }
+  const waiting = { output: null, answered: false, accepted: false, askedFor: false, replied: false, silent: false }
   return [...tools, { ...call, ...waiting }].sort((a, b) => a.outputIndex - b.outputIndex)
 }
 
@@ -57,15 +59,20 @@ export function markAnswered(tools: PendingTools, toolCallId: string): PendingTo
 }
 
 export function markAccepted(tools: PendingTools, toolCallId: string): PendingTools {
-  return tools.map((tool) => (tool.toolCallId === toolCallId ? { ...tool, accepted: true } : tool))
+  return tools.map((tool) => (tool.toolCallId === toolCallId && tool.answered ? { ...tool, accepted: true } : tool))
+}
+
+/** A response has been asked for: it will know every answer sent before. */
+export function markAskedFor(tools: PendingTools): PendingTools {
+  return tools.map((tool) => (tool.answered ? { ...tool, askedFor: true } : tool))
 }
 
 /**
- * A response has started: which answers does it know? All that were sent, when we asked for it after sending them; when
- * the provider started it by itself, those it had accepted before. [TC5]
+ * A response has started: which answers does it know? Those the provider had taken in before, and, when it is the one we
+ * asked for, those sent before we asked. [TC5]
  */
 export function markReplied(tools: PendingTools, askedByUs: boolean): PendingTools {
-  return tools.map((tool) => (tool.answered && (askedByUs || tool.accepted) ? { ...tool, replied: true } : tool))
+  return tools.map((tool) => (tool.accepted || (askedByUs && tool.askedFor) ? { ...tool, replied: true } : tool))
 }
 
 /** Some response's calls all have their answers, and no response has seen them yet. [TC4] */

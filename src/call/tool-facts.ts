@@ -1,9 +1,9 @@
 /** What the model's tool calls and their outcomes do to a call. Rules TC1–TC7, EN3. */
-import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
+import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } from './draft.ts'
 import { beginEnding, HANG_UP } from './ending.ts'
 import type { SessionFact, ToolEffect, ToolFact } from './facts.ts'
 import { answerable, markAnswered, type ToolCall, toolCalled, toolFinished } from './pending-tools.ts'
-import { wish } from './responses.ts'
+import { noted } from './transcript.ts'
 
 const INTERRUPTED = 'Not done: the caller interrupted before this was carried out. Ask again if it is still wanted.'
 const NO_TOOLS_NOW = 'Not done: no tool may be used in this turn.'
@@ -97,7 +97,10 @@ function carryOut(draft: Draft, effect: ToolEffect, goodbyeSaid: boolean): void 
   )
 }
 
-/** Sends the answers whose turn it is. One for a session that is gone is told to the present one instead. [TC3, TC5] */
+/**
+ * Sends the answers whose turn it is. One for a session that is gone is told to the present one instead, and those to come
+ * find it in their seed. [TC3, TC5]
+ */
 export function answerTools(draft: Draft): void {
   if (draft.call.session.state !== 'ready') return
   for (const tool of answerable(draft.call.tools)) {
@@ -106,19 +109,10 @@ export function answerTools(draft: Draft): void {
     if (tool.session === draft.call.session.number) {
       command(draft, { type: 'send-tool-result', toolCallId, output })
     } else {
-      command(draft, {
-        type: 'tell-model',
-        text: `The result of ${name}, asked for before the interruption: ${output}`,
-      })
-      const reply = { kind: 'reply', instructions: null, allowTools: true } as const
-      if (!tool.silent) change(draft, { responses: wish(draft.call.responses, reply) })
+      tellModel(draft, `The result of ${name}, asked for before the interruption: ${output}`)
     }
+    if (!tool.silent) change(draft, { lines: noted(draft.call.lines, `The result of ${name}: ${output}`) })
     record(draft, { type: 'tool-answered', toolCallId })
     change(draft, { tools: markAnswered(draft.call.tools, toolCallId) })
-    if (tool.session !== draft.call.session.number) {
-      change(draft, {
-        tools: draft.call.tools.map((each) => (each.toolCallId === toolCallId ? { ...each, replied: true } : each)),
-      })
-    }
   }
 }
