@@ -16,10 +16,14 @@ export const APOLOGY =
 
 export const HANG_UP: NextStep = { type: 'hang-up', say: null }
 
-/** The call will end when all that is to be said has been heard. The first decision to end stands. */
+/**
+ * The call will end when all that is to be said has been heard. The first decision to end stands, but one that the caller
+ * may take back gives way to one that stands whatever the caller does: then the sentence that goes with it is the last.
+ */
 export function beginEnding(draft: Draft, ending: Omit<Ending, 'extended'>, lastWords: Wish | null): void {
-  if (draft.call.ending !== null && !draft.call.ending.cancellable) return
-  change(draft, { ending: { ...ending, extended: false } })
+  const earlier = draft.call.ending
+  if (earlier !== null && (ending.cancellable || !earlier.cancellable)) return
+  change(draft, { ending: { ...ending, extended: false }, responses: dropWish(draft.call.responses, 'goodbye') })
   if (lastWords !== null) change(draft, { responses: wish(draft.call.responses, lastWords) })
   setAlarm(draft, 'goodbye', draft.nowMs + GOODBYE_WITHIN_MS)
 }
