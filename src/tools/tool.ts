@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod'
 import type { ToolEffect } from '../call/facts.ts'
+import { checkArguments, jsonSchemaOf } from './arguments.ts'
+import { resultText } from './result.ts'
 
 /** What a handler knows of the call it serves. */
 export interface ToolContext {
@@ -49,4 +51,83 @@ export interface ToolOutcome {
   readonly output: string
   /** What the call does besides. */
   readonly effect: ToolEffect | null
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+const LONGEST_TIMEOUT_MS = 120_000
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/
+
+/**
+ * Makes a tool of a handler.
+ * @throws TypeError when the definition itself is wrong: a name the model could not call, no description, a time limit
+ *   that is not 1 to 120,000 ms, or parameters that JSON Schema cannot express
+ */
+export function defineTool<Parameters extends z.ZodObject>(definition: ToolDefinition<Parameters>): Tool {
+  if (typeof definition.handler !== 'function') throw new TypeError(`${definition.name} needs a handler`)
+  return buildTool(definition, async (args, context) => ({
+    output: resultText(await definition.handler(args, context)),
+    effect: null,
+  }))
+}
+
+/** As {@link defineTool}, for built-in tools, which may also do something to the call. */
+export function buildTool<Parameters extends z.ZodObject>(
+  definition: Omit<ToolDefinition<Parameters>, 'handler'>,
+  act: (
+    args: z.infer<Parameters>,
+    context: ToolContext,
+  ) => Omit<ToolOutcome, 'status'> | Promise<Omit<ToolOutcome, 'status'>>,
+): Tool {
+  const { name, description, parameters, timeoutMs = DEFAULT_TIMEOUT_MS } = definition
+  if (!TOOL_NAME.test(name)) {
+    throw new TypeError(`the name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" and "-"`)
+  }
+  if (typeof description !== 'string' || description.trim() === '') {
+    throw new TypeError(`${name} needs a description that tells the model what it does and when to use it`)
+  }
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > LONGEST_TIMEOUT_MS) {
+    throw new TypeError(`the timeoutMs of ${name} must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`)
+  }
+  return Object.freeze({
+    name,
+    description,
+    parameters: parametersOf(name, parameters),
+    timeoutMs,
+    async run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome> {
+      try {
+        const checked = await checkArguments(name, parameters, argumentsJson)
+        if (!checked.ok) return { status: 'failed', output: checked.sentence, effect: null }
+        return { status: 'done', ...(await act(checked.args, context)) }
+      } catch (error) {
+        context.log('tool failed', { tool: name, ...failureFields(error) })
+        const output = `${name} failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.`
+        return { status: 'failed', output, effect: null }
+      }
+    },
+  })
+}
+
+function parametersOf(name: string, parameters: z.ZodObject): Readonly<Record<string, unknown>> {
+  try {
+    return jsonSchemaOf(parameters)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TypeError(`the parameters of ${name} must be a z.object(…) that JSON can carry (${why})`, { cause })
+  }
+}
+
+/** What may be logged of a failure. Its message may not: backends put names, numbers and whole requests into theirs. */
+function failureFields(error: unknown): Record<string, string> {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const fields: { error: string; code?: string; at?: string } = { error: error.name }
+  const code = codeOf(error) ?? codeOf(error.cause)
+  if (code !== null) fields.code = code
+  const where = /\n\s+at (?:.*\()?(.*?:\d+:\d+)\)?/.exec(error.stack ?? '')?.[1]
+  if (where !== undefined) fields.at = where
+  return fields
+}
+
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null
+  return typeof error.code === 'string' && /^[A-Z0-9_]+$/.test(error.code) ? error.code : null
 }

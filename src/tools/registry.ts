@@ -1,0 +1,120 @@
+/** The tools there are: handlers in files of config/tools, and the built-in ones. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { endCall } from './builtin/end-call.ts'
+import { transferCall } from './builtin/transfer-call.ts'
+import { serveHandlerImports } from './handler-imports.ts'
+import type { Tool } from './tool.ts'
+
+/** Tools that every agent may name without a file. */
+export const BUILT_IN_TOOLS = ['end_call', 'transfer_call'] as const
+
+/** A handler file that could not be taken, and what to do about it. */
+export interface ToolProblem {
+  readonly file: string
+  readonly message: string
+}
+
+export interface LoadedTools {
+  /** By name; built-in tools are not among them. */
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly problems: readonly ToolProblem[]
+}
+
+const ToolShape = z.custom<Tool>(
+  (value) =>
+    z
+      .object({
+        name: z.string(),
+        description: z.string(),
+        parameters: z.record(z.string(), z.unknown()),
+        timeoutMs: z.number(),
+        run: z.custom((run) => typeof run === 'function'),
+      })
+      .safeParse(value).success,
+)
+
+/**
+ * Imports every `<configDir>/tools/*.ts`. A file is imported anew when its content has changed, and only then.
+ * Never throws: a file that cannot be taken is a problem, and the others are loaded all the same.
+ */
+export async function loadTools(configDir: string): Promise<LoadedTools> {
+  const folder = join(configDir, 'tools')
+  const tools = new Map<string, Tool>()
+  const files = new Map<string, string>()
+  const problems: ToolProblem[] = []
+  for (const name of handlerFiles(folder)) {
+    const file = join(folder, name)
+    const loaded = await loadTool(file)
+    if (typeof loaded === 'string') {
+      problems.push({ file, message: loaded })
+      continue
+    }
+    const clash = (BUILT_IN_TOOLS as readonly string[]).includes(loaded.name)
+      ? 'a built-in tool'
+      : files.get(loaded.name)
+    if (clash !== undefined) {
+      problems.push({ file, message: `the tool name ${loaded.name} is taken by ${clash}: choose another name` })
+      continue
+    }
+    tools.set(loaded.name, loaded)
+    files.set(loaded.name, file)
+  }
+  return { tools, problems }
+}
+
+/**
+ * The tools of one agent.
+ * @param agent names and destinations as its YAML gives them; a name that is not there is left out, since `loadAgents` reports it
+ */
+export function toolsFor(
+  agent: {
+    readonly tools: readonly string[]
+    readonly destinations: Readonly<Record<string, { readonly description?: string | undefined }>>
+  },
+  configured: ReadonlyMap<string, Tool>,
+): ReadonlyMap<string, Tool> {
+  const tools = agent.tools.flatMap((name) => {
+    if (name === 'end_call') return [endCall]
+    if (name === 'transfer_call')
+      return Object.keys(agent.destinations).length === 0 ? [] : [transferCall(agent.destinations)]
+    const tool = configured.get(name)
+    return tool === undefined ? [] : [tool]
+  })
+  return new Map(tools.map((tool) => [tool.name, tool]))
+}
+
+/** No folder is no tools. */
+function handlerFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+      .toSorted()
+  } catch {
+    return []
+  }
+}
+
+/** @returns the tool, or what is wrong with the file */
+async function loadTool(file: string): Promise<Tool | string> {
+  let module: unknown
+  try {
+    const path = realpathSync(file)
+    serveHandlerImports(dirname(path))
+    const version = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
+    module = await import(`${pathToFileURL(path).href}?v=${version}`)
+  } catch (error) {
+    return `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`
+  }
+  const exported = z.object({ default: z.unknown() }).safeParse(module)
+  if (!exported.success || exported.data.default === undefined) {
+    return 'has no default export: write `export default defineTool({ … })`'
+  }
+  const tool = ToolShape.safeParse(exported.data.default)
+  if (!tool.success)
+    return 'does not default-export a tool: write `export default defineTool({ … })`, with defineTool from earshot'
+  return tool.data
+}
