@@ -2,16 +2,18 @@
 import { type AudioFormat, bytesPerMs, bytesToMs } from '../../audio/format.ts'
 import { encodeAlaw, encodeMulaw } from '../../audio/g711.ts'
 import { createResampler } from '../../audio/resample.ts'
-import { speak, type Voice } from '../speech.ts'
+import { type Speech, speak, type Voice } from '../speech.ts'
 
 /** Words are sent this much ahead of the audio they are heard in. */
 const WORDS_AHEAD_MS = 150
 
-export interface VoicePiece {
+interface VoicePiece {
   /** The words to send before the audio; joined over all pieces, they are the text. */
   readonly words: readonly string[]
   readonly audio: Buffer
 }
+
+export type VoicePieces = AsyncGenerator<VoicePiece, void, undefined>
 
 interface Word {
   readonly text: string
@@ -19,15 +21,22 @@ interface Word {
 }
 
 /**
- * Speaks a text sentence by sentence, so that a long answer begins as early as a short one.
+ * Speaks a text sentence by sentence, so that a long answer begins as early as a short one. Starts to at once.
  * @param pieceMs audio in each piece but the last
  */
-export async function* speakInPieces(
-  text: string,
+export function speakInPieces(text: string, voice: Voice, format: AudioFormat, pieceMs: number): VoicePieces {
+  // A full stop ends a sentence only before a space: 2.5 is one number.
+  const sentences = text.match(/[\s\S]+?(?:[.!?]+(?=\s|$)|$)/g) ?? []
+  return pieces(sentences, startToSpeak(sentences[0], voice), voice, format, pieceMs)
+}
+
+async function* pieces(
+  sentences: readonly string[],
+  first: Promise<Speech>,
   voice: Voice,
   format: AudioFormat,
   pieceMs: number,
-): AsyncGenerator<VoicePiece, void, undefined> {
+): VoicePieces {
   const encode = encoder(format)
   const pieceBytes = pieceMs * bytesPerMs(format)
   let waiting: Word[] = []
@@ -43,13 +52,10 @@ export async function* speakInPieces(
     return { words: due.map((word) => word.text), audio: Buffer.from(taken) }
   }
 
-  // A full stop ends a sentence only before a space: 2.5 is one number.
-  const sentences = text.match(/[\s\S]+?(?:[.!?]+(?=\s|$)|$)/g) ?? []
-  let next = speak(sentences[0] ?? '', { voice })
+  let next = first
   for (const [index, sentence] of sentences.entries()) {
     const speech = await next
-    next = speak(sentences[index + 1] ?? '', { voice })
-    next.catch(() => {}) // Awaited only in the next round, which an interruption prevents.
+    next = startToSpeak(sentences[index + 1], voice)
     const spoken = encode(speech.pcm, speech.sampleRateHz)
     const startMs = bytesToMs(format, sentBytes + audio.length)
     waiting.push(...place(sentence, startMs, bytesToMs(format, spoken.length)))
@@ -59,6 +65,12 @@ export async function* speakInPieces(
   const last = take(audio.length)
   const words = [...last.words, ...waiting.map((word) => word.text)]
   if (words.length > 0 || last.audio.length > 0) yield { words, audio: last.audio }
+}
+
+function startToSpeak(sentence: string | undefined, voice: Voice): Promise<Speech> {
+  const speech = speak(sentence ?? '', { voice })
+  speech.catch(() => {}) // Whoever awaits it is told; an interruption may be why nobody does.
+  return speech
 }
 
 /** The synthesiser gives no times: a word begins as far into the sentence's audio as into its letters. */

@@ -28,6 +28,7 @@ export class CallerTurns {
   readonly #transcripts: Transcripts
   /** Of the turn under way; it is told before the turn is committed. */
   #itemId: string | null = null
+  readonly #words: string[] = []
   #scripted = 0
   /** When, in appended audio, the caller has been silent for too long; from when that silence counts. */
   #idle: { readonly fromMs: number; readonly dueMs: number } | null = null
@@ -48,6 +49,10 @@ export class CallerTurns {
   configure(): void {
     const { format, turn_detection } = this.#host.settings().audio.input
     this.input.configure(audioFormat(format), turn_detection)
+  }
+
+  hears(words: string): void {
+    this.#words.push(words)
   }
 
   /** The client ends the turn. @throws ProtocolError when there is next to no audio */
@@ -115,7 +120,7 @@ export class CallerTurns {
   }
 
   /** @param words what the turn says, where that is known; else whoever plays the caller has told, or the script does */
-  #commit(bytes: Buffer, itemId: string, words = this.#parts.nextWords() ?? this.#scriptedWords()): void {
+  #commit(bytes: Buffer, itemId: string, words = this.#nextWords()): void {
     this.#itemId = null
     const audio = new ItemAudio(this.input.format, bytes)
     const item: MessageItem = {
@@ -137,7 +142,9 @@ export class CallerTurns {
     if (transcription) this.#transcripts.take(item, transcription.model)
   }
 
-  #scriptedWords(): string {
+  #nextWords(): string {
+    const told = this.#words.shift() ?? this.#parts.nextWords()
+    if (told !== undefined) return told
     const { callerTurns } = chooseScript(this.#parts.scripts, this.#host.settings().instructions)
     return callerTurns[this.#scripted++] ?? ''
   }

@@ -3,7 +3,10 @@ import { type AudioFormat, bytesPerMs, bytesToMs } from '../../audio/format.ts'
 import type { NewItem } from './client-events.ts'
 import { ProtocolError } from './protocol-error.ts'
 
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
+/** A client retrieves audio it has just heard of; older audio would fill the memory of a long call. */
+const ITEMS_WITH_AUDIO = 20
+
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
 /** Audio of one content part. Its length in ms follows from its bytes. */
 export class ItemAudio {
@@ -26,17 +29,22 @@ export class ItemAudio {
   }
 
   cutAt(ms: number): void {
-    const kept = this.bytes().subarray(0, bytesPerMs(this.format) * ms)
-    this.#chunks = [kept]
-    this.#bytes = kept.length
+    this.#bytes = bytesPerMs(this.format) * ms
+    this.#chunks = [this.bytes().subarray(0, this.#bytes)]
   }
 
+  /** Lets the samples go; how long they were stays known. */
+  forget(): void {
+    this.#chunks = []
+  }
+
+  /** Empty once forgotten. */
   bytes(): Buffer {
     return Buffer.concat(this.#chunks)
   }
 }
 
-export type Part =
+type Part =
   | { readonly type: 'input_text' | 'output_text'; text: string }
   | { readonly type: 'input_audio' | 'output_audio'; transcript: string | null; readonly audio: ItemAudio }
   | { readonly type: 'input_image'; readonly image_url: string; readonly detail: string }
@@ -165,6 +173,7 @@ export class Conversation {
     if (item.type === 'function_call_output') this.#refuseAnswer(item)
     const index = after === undefined ? this.#items.length : after === 'root' ? 0 : this.#indexAfter(after)
     this.#items.splice(index, 0, item)
+    forgetAudio(this.#items.at(-1 - ITEMS_WITH_AUDIO))
     return this.#items[index - 1]?.id ?? null
   }
 
@@ -202,6 +211,11 @@ export class Conversation {
     )
   }
 
+  /** Nobody will ask for audio any more. */
+  close(): void {
+    this.#items.forEach(forgetAudio)
+  }
+
   delete(id: string): void {
     const item = this.get(id, 'delete')
     this.#items = this.#items.filter((each) => each !== item)
@@ -232,4 +246,8 @@ export class Conversation {
     part.transcript = null
     item.truncatedAtMs = audioEndMs
   }
+}
+
+function forgetAudio(item: Item | undefined): void {
+  if (item?.type === 'message') for (const part of item.parts) if ('audio' in part) part.audio.forget()
 }

@@ -1,7 +1,7 @@
 /** One response: its events in order and in time, whatever ends it (fact sheet, sections 8 and 10). */
 import type { FaultPlan } from '../faults.ts'
 import type { Voice } from '../speech.ts'
-import { speakInPieces } from './agent-voice.ts'
+import { speakInPieces, type VoicePieces } from './agent-voice.ts'
 import { type CallItem, type Conversation, type Item, ItemAudio, type MessageItem, wireItem } from './conversation.ts'
 import type { Identifiers } from './identifiers.ts'
 import { audioFormat, type WireFormat } from './shapes.ts'
@@ -88,8 +88,11 @@ export class Response {
       this.#end('failed', { type: 'failed', error: { type, code, message } })
       return
     }
+    const { say, modality, voice, format } = this.plan
+    // The voice is made while the model is still thinking, so that the first audio is late by that time alone.
+    const pieces = modality === 'audio' ? speakInPieces(say, voice, audioFormat(format), timing.pieceMs) : null
     await this.#until((late?.ms ?? 0) + timing.firstAudioMs)
-    if (!this.#over && this.plan.say !== '') await this.#say()
+    if (!this.#over && say !== '') await this.#say(pieces)
     for (const call of this.plan.calls) if (!this.#over) await this.#call(call.name, call.arguments)
     this.#end('completed', null)
   }
@@ -117,8 +120,7 @@ export class Response {
     this.#wake?.()
   }
 
-  async #say(): Promise<void> {
-    const { conversation, modality, format, voice, say } = this.plan
+  async #say(pieces: VoicePieces | null): Promise<void> {
     const item: MessageItem = {
       type: 'message',
       id: this.#host.ids.next('item'),
@@ -128,10 +130,10 @@ export class Response {
       truncatedAtMs: null,
       words: null,
     }
-    this.#begin(item, conversation)
+    this.#begin(item, this.plan.conversation)
     const place = { response_id: this.id, item_id: item.id, output_index: this.output.length - 1, content_index: 0 }
-    if (modality === 'text') this.#write(item, place, say)
-    else await this.#speak(item, place, speakInPieces(say, voice, audioFormat(format), this.#host.timing.pieceMs))
+    if (pieces) await this.#speak(item, place, pieces)
+    else this.#write(item, place, this.plan.say)
     if (!this.#over) this.#close('completed')
   }
 
@@ -151,11 +153,7 @@ export class Response {
     }
   }
 
-  async #speak(
-    item: MessageItem,
-    place: Readonly<Record<string, unknown>>,
-    pieces: ReturnType<typeof speakInPieces>,
-  ): Promise<void> {
+  async #speak(item: MessageItem, place: Readonly<Record<string, unknown>>, pieces: VoicePieces): Promise<void> {
     const part = {
       type: 'output_audio' as const,
       transcript: '' as string | null,
@@ -170,8 +168,9 @@ export class Response {
       this.#send('response.content_part.done', { ...place, part: { type: 'audio', transcript } })
       this.#finish(item, status)
     }
-    const beganMs = performance.now() - this.#startedAt
+    let beganMs: number | null = null
     for await (const { words, audio } of pieces) {
+      beganMs ??= performance.now() - this.#startedAt
       await this.#until(beganMs + this.audioMs / this.#host.timing.speed)
       if (this.#over) return
       const piece = new ItemAudio(part.audio.format, audio)

@@ -59,7 +59,7 @@ export function parseScript(yaml: string): Script {
 }
 
 /** Works with any agent: it says what it heard, and hangs up when asked to. */
-export const DEFAULT_SCRIPT: Script = parseScript(`
+const DEFAULT_SCRIPT: Script = parseScript(`
 greeting: Hello, this is a stand-in for the model. How can I help?
 rules:
   - when: { hears: '\\b(bye|goodbye|hang up)\\b' }
@@ -70,14 +70,14 @@ rules:
     say: I am sorry, we have to end here. Thank you for calling. Goodbye.
 `)
 
-/** The first script that is for this agent; the last resort is {@link DEFAULT_SCRIPT}. */
+/** The first script that is for this agent; the last resort is the built-in one. */
 export function chooseScript(scripts: readonly Script[], instructions: string): Script {
   const text = instructions.toLowerCase()
   const fits = (script: Script) => script.match === undefined || text.includes(script.match.toLowerCase())
   return scripts.find(fits) ?? DEFAULT_SCRIPT
 }
 
-export interface ToolResult {
+interface ToolResult {
   readonly name: string
   readonly output: string
 }

@@ -16,6 +16,9 @@ import { Waiters } from './waiters.ts'
 /** More than the 15 MiB of audio that one event may carry, in base64, and less than what would hurt. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 
+/** Sessions that can still be looked at, so that a server that runs offline for weeks does not grow. */
+const KEPT_SESSIONS = 500
+
 /**
  * Starts a stand-in for the realtime API on 127.0.0.1.
  * @throws ZodError or YAMLParseError when a script or a fault is misspelt
@@ -73,7 +76,7 @@ export class ModelTwin {
     return `http://127.0.0.1:${this.#port}/v1`
   }
 
-  /** Every connection accepted so far, oldest first, closed ones too. */
+  /** The connections accepted so far, oldest first, closed ones too; of very many, the newest. */
   get sessions(): readonly TwinSession[] {
     return this.#sessions
   }
@@ -148,6 +151,7 @@ export class ModelTwin {
       if (admitted.beta) return refuseBeta(client)
       const session = new Session(client, this.#parts, admitted.model, admitted.headers)
       this.#sessions.push(session)
+      if (this.#sessions.length > KEPT_SESSIONS) this.#sessions.shift()
       session.start()
     })
   }

@@ -6,7 +6,7 @@ import type { Settings } from './session-settings.ts'
 import type { ResponseUsage } from './usage.ts'
 
 /** Beyond this many, the oldest entries of a log are forgotten. */
-const LOG_LIMIT = 5000
+const LOG_LIMIT = 3000
 
 export interface SeenItem {
   readonly id: string
@@ -35,7 +35,7 @@ export interface SeenResponse {
   readonly usage: ResponseUsage | null
 }
 
-/** One connection of a client, live or past. All of it can be read at any time; none of it can be changed. */
+/** One connection of a client, live or past. All of it can be read at any time. */
 export interface TwinSession {
   readonly id: string
   readonly settings: Settings
@@ -53,6 +53,8 @@ export interface TwinSession {
   readonly appendedMs: number
   readonly callerSpeaking: boolean
   readonly expiresAtMs: number
+  /** Tells what this caller is about to say, as the twin's own `hears`; it comes before what the twin was told. */
+  hears(words: string): void
   /** How the connection ended; null while it is open. */
   readonly closed: { readonly code: number; readonly reason: string } | null
 }

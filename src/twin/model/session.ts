@@ -8,11 +8,12 @@ import { RateLimits } from './rate-limits.ts'
 import { planResponse, type ResponseRequest } from './response-plan.ts'
 import { Response, type ServerEvent } from './responses.ts'
 import { chooseScript } from './script.ts'
-import { Log, type SeenItem, type SeenResponse, seenItem, type TwinSession, withoutAudio } from './session-record.ts'
+import { Log, type SeenItem, type SeenResponse, seenItem, type TwinSession } from './session-record.ts'
 import { defaultSettings, type Model, type Settings, updateSettings } from './session-settings.ts'
 import type { TwinParts } from './twin-options.ts'
 import { Unanswered } from './unanswered.ts'
 import { PromptCache } from './usage.ts'
+import { Wire } from './wire.ts'
 
 const EXPIRED = 'Your session hit the maximum duration of 60 minutes.'
 
@@ -28,6 +29,7 @@ export class Session implements TwinSession {
   closed: { readonly code: number; readonly reason: string } | null = null
   settings: Settings
   readonly #socket: WebSocket
+  readonly #wire: Wire
   readonly #parts: TwinParts
   readonly #model: Model
   readonly #conversation: Conversation
@@ -36,8 +38,6 @@ export class Session implements TwinSession {
   readonly #cache = new PromptCache()
   readonly #limits = new RateLimits()
   readonly #received = new Log<Received>()
-  readonly #sent = new Log<ServerEvent>()
-  readonly #errors = new Log<ServerEvent>()
   readonly #responses = new Log<Running>()
   readonly #expiry: NodeJS.Timeout
   /** The one response that writes to the conversation; others run beside it. */
@@ -51,6 +51,7 @@ export class Session implements TwinSession {
     headers: Readonly<Record<string, string>>,
   ) {
     this.#socket = socket
+    this.#wire = new Wire(socket, parts)
     this.#parts = parts
     this.#model = model.traits
     this.headers = headers
@@ -84,16 +85,20 @@ export class Session implements TwinSession {
     })
   }
 
+  hears(words: string): void {
+    this.#turns.hears(words)
+  }
+
   get received(): readonly Received[] {
     return this.#received.entries
   }
 
   get sent(): readonly ServerEvent[] {
-    return this.#sent.entries
+    return this.#wire.sent
   }
 
   get errors(): readonly ServerEvent[] {
-    return this.#errors.entries
+    return this.#wire.errors
   }
 
   get items(): readonly SeenItem[] {
@@ -283,26 +288,8 @@ export class Session implements TwinSession {
   }
 
   #send(event: ServerEvent): void {
-    if (this.closed || this.#socket.readyState !== this.#socket.OPEN) return
-    const { faults, ids } = this.#parts
-    const lost = faults.strike('lost', event.type)
-    if (lost) return lost.code === 1006 ? this.#socket.terminate() : this.#socket.close(lost.code)
-    const cut = faults.strike('closed', event.type)
-    if (cut) return this.#socket.close(cut.code, cut.reason)
-    const garbled = faults.strike('garbled', event.type)
-    if (garbled) this.#sendGarbled(garbled.as, event)
     if (event.type === 'response.output_audio.delta') this.#agentAudio = true
-    const stamped = { ...event, event_id: ids.next('event') }
-    this.#socket.send(JSON.stringify(stamped))
-    this.#sent.add(withoutAudio(stamped))
-    if (event.type === 'error') this.#errors.add(stamped)
-    this.#parts.changed()
-  }
-
-  #sendGarbled(as: string, event: ServerEvent): void {
-    const text = JSON.stringify(event)
-    if (as === 'json') this.#socket.send(text.slice(0, Math.floor(text.length / 2)))
-    else this.#socket.send(JSON.stringify({ type: 'session.mood_changed', event_id: 'event_unheard_of', mood: 'blue' }))
+    this.#wire.send(event)
   }
 
   #expire(): void {
@@ -314,6 +301,7 @@ export class Session implements TwinSession {
     this.closed = { code, reason }
     clearTimeout(this.#expiry)
     this.#turns.close()
+    this.#conversation.close()
     for (const { response } of this.#responses.entries) if (response.status === 'in_progress') response.abandon()
     this.#active = null
     this.#parts.changed()

@@ -7,7 +7,7 @@ const AGENT_MS_PER_TOKEN = 50
 /** An English word is about four characters and one token. */
 const CHARACTERS_PER_TOKEN = 4
 
-export interface Tokens {
+interface Tokens {
   readonly text: number
   readonly audio: number
 }
@@ -43,7 +43,7 @@ export function agentAudioTokens(ms: number): number {
   return Math.ceil(ms / AGENT_MS_PER_TOKEN)
 }
 
-export function itemTokens(item: Item): Tokens {
+function itemTokens(item: Item): Tokens {
   if (item.type === 'function_call') return { text: textTokens(item.name + item.arguments), audio: 0 }
   if (item.type === 'function_call_output') return { text: textTokens(item.output), audio: 0 }
   const parts = item.parts.map((part): Tokens => {
@@ -56,7 +56,7 @@ export function itemTokens(item: Item): Tokens {
   return sum(parts)
 }
 
-export function sum(all: readonly Tokens[]): Tokens {
+function sum(all: readonly Tokens[]): Tokens {
   return all.reduce<Tokens>((a, b) => ({ text: a.text + b.text, audio: a.audio + b.audio }), { text: 0, audio: 0 })
 }
 

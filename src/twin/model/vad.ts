@@ -3,7 +3,7 @@ import loadFvad from '@echogarden/fvad-wasm'
 
 export const VAD_RATE_HZ = 8000
 const FRAME_SAMPLES = 160
-export const VAD_FRAME_MS = 20
+const VAD_FRAME_MS = 20
 /** Speech has begun when three of the last five frames are voiced: a click is shorter, a word is longer. */
 const WINDOW_FRAMES = 5
 const VOICED_TO_START = 3
