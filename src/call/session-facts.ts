@@ -194,7 +194,7 @@ function speechStopped(draft: Draft, itemId: string, atMs: number): void {
   const { call, nowMs } = draft
   record(draft, { type: 'caller-speech-stopped', itemId })
   const startMs = callerLine(call.lines, itemId)?.startMs ?? atMs
-  const endMs = Math.max(startMs, atMs - call.setup.endOfSpeechSilenceMs)
+  const endMs = Math.max(startMs, atMs)
   change(draft, {
     turn: takeTurn(call.turn, { type: 'caller-speech-stopped' }),
     lines: changeCaller(call.lines, itemId, { endMs }),

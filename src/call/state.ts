@@ -23,8 +23,6 @@ export interface CallSetup {
   /** The agent's instructions, which a response with instructions of its own must repeat. */
   readonly instructions: string
   readonly greeting: string | null
-  /** Silence the provider waits for before it says that speech has stopped, and counts into its end. */
-  readonly endOfSpeechSilenceMs: number
   /** Whether words of the caller will come at all. */
   readonly transcribed: boolean
   /** How long each tool may take. */

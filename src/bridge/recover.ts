@@ -1,0 +1,68 @@
+/** After a crash: calls that were live are closed in the log as interrupted, and remembered in case their callers are still on the line. */
+import { CALL_EVENT_VERSION, type CallEvent } from '../call/events.ts'
+import type { Line } from '../call/transcript.ts'
+import { addUsage, NO_USAGE } from '../call/usage.ts'
+import type { CallLog } from '../call-log/store.ts'
+import type { InterruptedCall } from './switchboard.ts'
+
+/** A carrier asks what comes next within seconds of a broken stream; after this nobody is on the line any more. */
+const STILL_ON_THE_LINE_MS = 2 * 60_000
+
+/** @param at wall-clock time, ms since 1970  @returns the calls that may still be taken up again */
+export async function recoverCalls(log: CallLog, at: number): Promise<readonly InterruptedCall[]> {
+  const recent: InterruptedCall[] = []
+  for (const callId of await log.unfinished()) {
+    const events = await log.events(callId)
+    const last = events.at(-1)
+    if (last === undefined) continue
+    await log.append([ending(events, last)])
+    const call = interruptedCall(events)
+    if (call !== null && at - last.at <= STILL_ON_THE_LINE_MS) recent.push(call)
+  }
+  return recent
+}
+
+function ending(events: readonly CallEvent[], last: CallEvent): CallEvent {
+  let usage = NO_USAGE
+  let costUsd: number | null = null
+  let callerHeardMs = 0
+  for (const { body } of events) {
+    if (body.type === 'response-ended') {
+      usage = addUsage(usage, body.usage)
+      if (body.costUsd !== null) costUsd = (costUsd ?? 0) + body.costUsd
+    }
+    if (body.type === 'agent-said') callerHeardMs += body.heardMs
+  }
+  const detail = 'the server stopped without ending this call'
+  return {
+    v: CALL_EVENT_VERSION,
+    callId: last.callId,
+    seq: last.seq + 1,
+    // When the call was last known to live: what came after is not known.
+    at: last.at,
+    atMs: last.atMs,
+    body: { type: 'call-ended', reason: 'interrupted', detail, destination: null, callerHeardMs, usage, costUsd },
+  }
+}
+
+function interruptedCall(events: readonly CallEvent[]): InterruptedCall | null {
+  const first = events[0]?.body
+  if (first?.type !== 'call-started') return null
+  const { carrier, carrierCallId, from, to, agent } = first
+  return { carrier, carrierCallId, from, to, agent, lines: linesOf(events) }
+}
+
+function linesOf(events: readonly CallEvent[]): readonly Line[] {
+  const lines: Line[] = []
+  for (const { body } of events) {
+    if (body.type === 'caller-said') {
+      const { itemId, text, startMs, endMs } = body
+      lines.push({ by: 'caller', itemId, text, startMs, endMs, recorded: true })
+    }
+    if (body.type === 'agent-said') {
+      const { itemId, responseId, heardText } = body
+      lines.push({ by: 'agent', itemId, responseId, text: heardText, heardText })
+    }
+  }
+  return lines
+}

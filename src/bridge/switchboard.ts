@@ -1,0 +1,229 @@
+/** Live calls: answers, finds, continues and drains them. What carriers may ask of us (`Exchange`) is here. */
+import { createHmac, randomBytes } from 'node:crypto'
+import { type Agent, agentFor } from '../agents/agent.ts'
+import { MULAW_8K } from '../audio/format.ts'
+import type { NextStep } from '../call/commands.ts'
+import type { EndReason } from '../call/end-reason.ts'
+import type { CallSetup } from '../call/state.ts'
+import type { Transcript } from '../call/transcript.ts'
+import type { ModelPrice } from '../call/usage.ts'
+import type { Answer, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Tool } from '../tools/tool.ts'
+import { type CallLogger, LiveCall } from './bridge.ts'
+import type { Journal } from './journal.ts'
+import { instructionsOf } from './session-settings.ts'
+
+export interface SwitchboardParts {
+  readonly agents: () => readonly Agent[]
+  readonly toolsOf: (agent: Agent) => ReadonlyMap<string, Tool>
+  readonly providerOf: (agent: Agent) => Provider
+  readonly priceOf: (model: string) => ModelPrice | null
+  readonly journal: Journal
+  readonly log: CallLogger & { child(bindings: object): CallLogger }
+  /** Monotonic ms, and ms since 1970. */
+  readonly now: () => number
+  readonly wallClock: () => number
+  readonly maxCalls: number
+}
+
+/** A call that a crash cut off, which its carrier may still hold on the line. */
+export interface InterruptedCall {
+  readonly carrier: string
+  readonly carrierCallId: string
+  readonly from: string
+  readonly to: string
+  readonly agent: string
+  readonly lines: Transcript
+}
+
+const SORRY_NOBODY = 'We are sorry, this number is not in service.'
+const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few minutes.'
+/** How long a carrier may take to ask what comes after the stream. */
+const DECISION_KEPT_MS = 10 * 60_000
+/** A stream that breaks this often will not hold. */
+const STREAMS_A_CALL_MOST = 6
+
+interface Decision {
+  readonly next: Next
+  readonly atMs: number
+}
+
+export class Switchboard implements Exchange {
+  readonly #parts: SwitchboardParts
+  readonly #live = new Map<string, LiveCall>()
+  readonly #byCarrierCall = new Map<string, string>()
+  readonly #decided = new Map<string, Decision>()
+  readonly #interrupted = new Map<string, InterruptedCall>()
+  readonly #pseudonymKey = randomBytes(32)
+  #draining = false
+  #whenEmpty: (() => void) | null = null
+
+  constructor(parts: SwitchboardParts) {
+    this.#parts = parts
+  }
+
+  get liveCalls(): number {
+    return this.#live.size
+  }
+
+  find(callId: string): LiveCall | undefined {
+    return this.#live.get(callId)
+  }
+
+  answer(incoming: IncomingCall): Answer {
+    const known = this.#byCarrierCall.get(carrierKey(incoming))
+    if (known !== undefined) return { type: 'stream', callId: known }
+    if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
+    if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
+    const agent = agentFor(this.#parts.agents(), incoming.to)
+    if (agent === null) return { type: 'refuse', say: SORRY_NOBODY, reason: 'no agent answers this number' }
+    return { type: 'stream', callId: this.#begin(incoming, agent, []) }
+  }
+
+  attach(callId: string, leg: Leg): LegSink | null {
+    return this.#live.get(callId)?.attach(leg) ?? null
+  }
+
+  next(carrier: string, carrierCallId: string): Next {
+    const key = carrierKey({ carrier, carrierCallId })
+    const callId = this.#byCarrierCall.get(key)
+    const live = callId === undefined ? undefined : this.#live.get(callId)
+    if (callId !== undefined && live !== undefined) {
+      if (live.state.legAttempts < STREAMS_A_CALL_MOST) return { type: 'stream', callId }
+      live.tell({ type: 'hang-up-asked', reason: 'stream-lost', detail: 'the media stream kept breaking' })
+    }
+    const interrupted = this.#interrupted.get(key)
+    if (interrupted !== undefined && !this.#draining) {
+      this.#interrupted.delete(key)
+      const agent = this.#parts.agents().find((each) => each.name === interrupted.agent)
+      if (agent !== undefined) return { type: 'stream', callId: this.#begin(interrupted, agent, interrupted.lines) }
+    }
+    return this.#decided.get(key)?.next ?? { type: 'hang-up', say: null }
+  }
+
+  status(carrier: string, carrierCallId: string, status: string, final: boolean): void {
+    const key = carrierKey({ carrier, carrierCallId })
+    const callId = this.#byCarrierCall.get(key)
+    if (final) {
+      this.#decided.delete(key)
+      this.#interrupted.delete(key)
+    }
+    if (callId !== undefined) this.#live.get(callId)?.tell({ type: 'carrier-status', status, final })
+  }
+
+  /** Calls that were live when the server died: their callers may still be on the line and ask what comes next. */
+  expectBack(calls: readonly InterruptedCall[]): void {
+    for (const call of calls) this.#interrupted.set(carrierKey(call), call)
+  }
+
+  /** No call is answered any more; resolves when the last has ended by itself, or was hung up after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true
+    if (this.#live.size === 0) return
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve
+    })
+    const timer = setTimeout(() => this.hangUpAll('drained', 'the server is being stopped'), graceMs)
+    await empty
+    clearTimeout(timer)
+  }
+
+  hangUpAll(reason: EndReason, detail: string): void {
+    for (const call of [...this.#live.values()]) call.tell({ type: 'hang-up-asked', reason, detail })
+  }
+
+  #begin(incoming: IncomingCall, agent: Agent, earlier: Transcript): string {
+    const { journal, now, wallClock } = this.#parts
+    const callId = newCallId(wallClock())
+    const key = carrierKey(incoming)
+    const log = this.#parts.log.child({ callId, carrier: incoming.carrier, agent: agent.name })
+    const tools = this.#parts.toolsOf(agent)
+    const setup = this.#setup(callId, incoming, agent, tools, earlier)
+    const startedAt = wallClock()
+    const call = new LiveCall(setup, {
+      provider: this.#parts.providerOf(agent),
+      agent,
+      tools,
+      callerPseudonym: createHmac('sha256', this.#pseudonymKey).update(incoming.from).digest('hex').slice(0, 32),
+      legFormat: MULAW_8K,
+      log,
+      now,
+      record: (body, atMs) => {
+        if (body.type === 'call-ended') log.info({ reason: body.reason, atMs: Math.round(atMs) }, 'call ended')
+        journal.record(callId, body, Math.round(startedAt + atMs), atMs)
+      },
+      durable: () => journal.durable(callId),
+      onNext: (next) => this.#decide(key, agent, next),
+      onForgotten: () => this.#forget(callId, key),
+    })
+    // A provider that refuses at once has ended the call before it could be listed.
+    if (call.state.phase === 'ended') return callId
+    this.#live.set(callId, call)
+    this.#byCarrierCall.set(key, callId)
+    log.info({}, earlier.length === 0 ? 'call answered' : 'interrupted call taken up again')
+    return callId
+  }
+
+  #setup(
+    callId: string,
+    incoming: IncomingCall,
+    agent: Agent,
+    tools: ReadonlyMap<string, Tool>,
+    earlier: Transcript,
+  ): CallSetup {
+    return {
+      callId,
+      carrier: incoming.carrier,
+      carrierCallId: incoming.carrierCallId,
+      from: incoming.from,
+      to: incoming.to,
+      agent: agent.name,
+      agentVersion: agent.version,
+      provider: agent.model.provider,
+      model: agent.model.name,
+      instructions: instructionsOf(agent),
+      greeting: agent.greeting,
+      transcribed: agent.model.transcription !== null,
+      toolTimeoutMs: Object.fromEntries([...tools.values()].map((tool) => [tool.name, tool.timeoutMs])),
+      maxMs: agent.limits.maxMinutes * 60_000,
+      maxCostUsd: agent.limits.maxCostUsd,
+      price: this.#parts.priceOf(agent.model.name),
+      earlier,
+    }
+  }
+
+  #decide(key: string, agent: Agent, next: NextStep): void {
+    const nowMs = this.#parts.now()
+    for (const [old, decision] of this.#decided) {
+      if (nowMs - decision.atMs < DECISION_KEPT_MS) break
+      this.#decided.delete(old)
+    }
+    this.#decided.set(key, { next: nextFor(agent, next), atMs: nowMs })
+  }
+
+  #forget(callId: string, key: string): void {
+    this.#live.delete(callId)
+    if (this.#byCarrierCall.get(key) === callId) this.#byCarrierCall.delete(key)
+    this.#parts.journal.end(callId)
+    if (this.#live.size === 0) this.#whenEmpty?.()
+  }
+}
+
+/** A destination is a name in the agent's YAML; what it stands for never comes from the model. */
+function nextFor(agent: Agent, next: NextStep): Next {
+  if (next.type === 'hang-up') return next
+  const found = agent.destinations[next.destination]
+  if (found === undefined) return { type: 'hang-up', say: SORRY_BUSY }
+  const destination = 'phone' in found ? { phone: found.phone } : { sip: found.sip }
+  return { type: 'dial', destination, say: null }
+}
+
+function carrierKey(call: { readonly carrier: string; readonly carrierCallId: string }): string {
+  return `${call.carrier}:${call.carrierCallId}`
+}
+
+/** Rises with time, so that a list of calls sorts by age; short enough to read out. */
+function newCallId(wallClockMs: number): string {
+  return `c${Math.floor(wallClockMs).toString(36)}${randomBytes(5).toString('hex')}`
+}

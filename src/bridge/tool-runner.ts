@@ -1,0 +1,68 @@
+/**
+ * Runs the tool calls of one call: journalled before it is sent, outcome told to the core as a fact. A tool cannot hold
+ * up the audio, another tool, or another call.
+ */
+import type { ToolFact } from '../call/facts.ts'
+import { idempotencyKey } from '../tools/idempotency.ts'
+import type { Tool, ToolContext } from '../tools/tool.ts'
+
+export interface ToolRunnerParts {
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly context: Pick<ToolContext, 'callId' | 'agent' | 'from' | 'to' | 'log'>
+  /** Resolves when all that was recorded of the call so far is kept. */
+  readonly durable: () => Promise<void>
+  readonly sent: (toolCallId: string) => void
+  readonly tell: (fact: ToolFact) => void
+}
+
+export class ToolRunner {
+  readonly #parts: ToolRunnerParts
+  readonly #running = new Map<string, AbortController>()
+
+  constructor(parts: ToolRunnerParts) {
+    this.#parts = parts
+  }
+
+  run(toolCallId: string, name: string, argumentsJson: string): void {
+    const tool = this.#parts.tools.get(name)
+    if (tool === undefined) {
+      const names = [...this.#parts.tools.keys()].join(', ')
+      const output = `There is no tool named ${name}. The tools are: ${names === '' ? 'none' : names}.`
+      this.#parts.tell({ type: 'tool-finished', toolCallId, status: 'failed', output, effect: null })
+      return
+    }
+    const abort = new AbortController()
+    this.#running.set(toolCallId, abort)
+    void this.#runOne(tool, toolCallId, argumentsJson, abort.signal)
+  }
+
+  abort(toolCallId: string): void {
+    this.#running.get(toolCallId)?.abort()
+    this.#running.delete(toolCallId)
+  }
+
+  abortAll(): void {
+    for (const toolCallId of [...this.#running.keys()]) this.abort(toolCallId)
+  }
+
+  async #runOne(tool: Tool, toolCallId: string, argumentsJson: string, signal: AbortSignal): Promise<void> {
+    const { context, durable, sent, tell } = this.#parts
+    // A side effect that is not in the journal could not be found again after a crash.
+    try {
+      await durable()
+    } catch {
+      const output =
+        'Not done: it could not be written down first. Tell the caller that this is not possible at the moment.'
+      return tell({ type: 'tool-finished', toolCallId, status: 'failed', output, effect: null })
+    }
+    if (signal.aborted) return
+    sent(toolCallId)
+    const outcome = await tool.run(argumentsJson, {
+      ...context,
+      idempotencyKey: idempotencyKey(context.callId, tool.name, argumentsJson),
+      signal,
+    })
+    this.#running.delete(toolCallId)
+    if (!signal.aborted) tell({ type: 'tool-finished', toolCallId, ...outcome })
+  }
+}
