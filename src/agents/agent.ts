@@ -4,7 +4,7 @@ import { z } from 'zod'
 const phoneNumber = z.string().regex(/^\+[1-9]\d{5,14}$/, 'a phone number in E.164 form, like +15550100')
 const sentence = z.string().trim().min(1).max(600)
 
-const Turn = z.discriminatedUnion('detection', [
+const TurnBy = z.discriminatedUnion('detection', [
   z.strictObject({
     detection: z.literal('semantic_vad'),
     eagerness: z.enum(['auto', 'low', 'medium', 'high']).default('auto'),
@@ -17,6 +17,13 @@ const Turn = z.discriminatedUnion('detection', [
     idleTimeoutMs: z.int().min(5000).max(30_000).nullable().default(null),
   }),
 ])
+
+/** Without a `detection` it is semantic_vad, whatever else is said of the turn. */
+const Turn = z.preprocess(
+  (turn) =>
+    typeof turn === 'object' && turn !== null && !('detection' in turn) ? { detection: 'semantic_vad', ...turn } : turn,
+  TurnBy,
+)
 
 const Transcription = z.strictObject({
   model: z.string().min(1).default('gpt-transcribe'),
@@ -64,7 +71,7 @@ export const AgentFile = z.strictObject({
   numbers: z.array(z.union([z.literal('*'), phoneNumber])).default([]),
   model: Model.prefault({}),
   audio: z.strictObject({ wire: z.enum(['pcm16', 'g711']).default('pcm16') }).prefault({}),
-  turn: Turn.prefault({ detection: 'semantic_vad' }),
+  turn: Turn.prefault({}),
   /** Names of tools: files of config/tools, or built-in. */
   tools: z.array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)).default([]),
   /** Where `transfer_call` may send a caller, by name. */
@@ -84,4 +91,10 @@ export interface Agent extends AgentFile {
   readonly name: string
   /** Hash of the file's content: two agents with the same version say the same. */
   readonly version: string
+}
+
+/** The agent that answers a called number: one that names it, else the one that takes any; null when there is neither. */
+export function agentFor(agents: readonly Agent[], calledNumber: string): Agent | null {
+  const byName = agents.find((agent) => agent.numbers.includes(calledNumber))
+  return byName ?? agents.find((agent) => agent.numbers.includes('*')) ?? null
 }
