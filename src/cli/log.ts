@@ -1,0 +1,30 @@
+/** `earshot calls` and `earshot show`: the call log read beside a running server. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openSqliteCallLog } from '../call-log/sqlite.ts'
+import type { CallLog } from '../call-log/store.ts'
+import { ConfigError, readConfig } from '../config/config.ts'
+import { printCalls } from './calls.ts'
+import { printCall } from './show.ts'
+
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+export async function listCalls(options: { readonly limit: number; readonly numbers: boolean }): Promise<void> {
+  await withLog((log) => printCalls(log, print, options))
+}
+
+export async function showCall(callId: string, options: { readonly numbers: boolean }): Promise<void> {
+  await withLog((log) => printCall(log, callId, print, options))
+}
+
+async function withLog(read: (log: CallLog) => Promise<unknown>): Promise<void> {
+  const path = join(readConfig(process.env).dataDir, 'earshot.db')
+  if (!existsSync(path))
+    throw new ConfigError(`There is no call log at ${path}: no call was taken yet, or DATA_DIR is another folder.`)
+  const log = await openSqliteCallLog({ path, readOnly: true })
+  try {
+    await read(log)
+  } finally {
+    await log.close()
+  }
+}

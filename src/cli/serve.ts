@@ -1,0 +1,43 @@
+/** `earshot serve`: the server, until it is told to stop. */
+import { readConfig } from '../config/config.ts'
+import { type Earshot, startEarshot } from '../earshot.ts'
+
+export interface ServeOptions {
+  /** Serve unsigned requests of this machine: for local development only. */
+  readonly local: boolean
+  /** How long calls may go on after the first SIGTERM. */
+  readonly graceSeconds: number
+}
+
+/** Resolves when the server has stopped. @throws ConfigError, AgentProblems or StartError when it cannot start */
+export async function serve(options: ServeOptions): Promise<void> {
+  const earshot = await startEarshot(readConfig(process.env), { verifyCarrier: !options.local })
+  for (const line of banner(earshot)) process.stdout.write(`${line}\n`)
+  await stopAsked(earshot)
+  await earshot.close(options.graceSeconds * 1000)
+}
+
+function banner(earshot: Earshot): string[] {
+  const agents = earshot.agents.map((agent) => `${agent.name} (${agent.numbers.join(', ') || 'no number'})`).join(', ')
+  return [
+    `Earshot listens on ${earshot.url}`,
+    `  agents: ${agents}`,
+    earshot.offline
+      ? '  OFFLINE: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set, so a stand-in model answers. It follows a script and hears no words.'
+      : `  model: ${earshot.modelHost}`,
+    earshot.carrierNote,
+  ]
+}
+
+/** The first signal lets calls finish; a second one ends the process at once. */
+function stopAsked(earshot: Earshot): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals) => {
+      process.once(signal, () => process.exit(1))
+      process.stdout.write(`${signal}: no new calls; ${earshot.liveCalls} live. Once more ends them at once.\n`)
+      resolve()
+    }
+    process.once('SIGTERM', () => stop('SIGTERM'))
+    process.once('SIGINT', () => stop('SIGINT'))
+  })
+}

@@ -1,0 +1,189 @@
+/** The parts, joined: everything a server needs, built in order, listening, and taken down in the reverse order. */
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pino, { type DestinationStream, type Logger } from 'pino'
+import type { Agent } from './agents/agent.ts'
+import { loadAgents } from './agents/load.ts'
+import { createJournal, type Journal } from './bridge/journal.ts'
+import { recoverCalls } from './bridge/recover.ts'
+import { Switchboard } from './bridge/switchboard.ts'
+import { openSqliteCallLog } from './call-log/sqlite.ts'
+import type { CallLog } from './call-log/store.ts'
+import { createCarriers } from './carriers/registry.ts'
+import type { Config } from './config/config.ts'
+import { createProviders } from './providers/registry.ts'
+import { createApp } from './server/app.ts'
+import { BUILT_IN_TOOLS, loadTools, toolsFor } from './tools/registry.ts'
+import type { Tool } from './tools/tool.ts'
+import { type ModelTwin, startModelTwin } from './twin/model/server.ts'
+
+/** Two processes' worth of what one core carries; more than this would harm the calls that are there. */
+const CALLS_MOST = 1000
+
+export interface StartOptions {
+  /** False only for local development: unsigned requests of this machine are served. Default true. */
+  readonly verifyCarrier?: boolean
+  /** Where the log goes; default standard output. */
+  readonly logTo?: DestinationStream
+}
+
+/** A running server. */
+export interface Earshot {
+  readonly url: string
+  readonly offline: boolean
+  /** The host that the model's sessions are opened to. */
+  readonly modelHost: string
+  /** What a person should know of the carrier's side, as a sentence. */
+  readonly carrierNote: string
+  readonly agents: readonly Agent[]
+  readonly dataDir: string
+  readonly journal: Journal
+  readonly callLog: CallLog
+  readonly switchboard: Switchboard
+  readonly log: Logger
+  /** In offline mode, the stand-in that answers. */
+  readonly modelTwin: ModelTwin | null
+  readonly liveCalls: number
+  /** Answers no more calls, lets live ones finish for `graceMs`, and lets everything go. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** What the operator can mend, as a sentence. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** @throws StartError when something that a person can mend is in the way */
+export async function startEarshot(config: Config, options: StartOptions = {}): Promise<Earshot> {
+  const undo: (() => Promise<void>)[] = []
+  try {
+    return await start(config, options, undo)
+  } catch (error) {
+    for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
+  const log = createLog(config.logLevel, options.logTo)
+  const { agents, tools } = await loadConfig(config.configDir)
+
+  await mkdir(config.dataDir, { recursive: true })
+  const callLog = await openSqliteCallLog({ path: join(config.dataDir, 'earshot.db') }).catch((error: unknown) => {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  })
+  undo.push(() => callLog.close())
+  const interrupted = await recoverCalls(callLog, Date.now())
+  if (interrupted.length > 0) log.warn({ calls: interrupted.length }, 'calls were cut off when the server last stopped')
+
+  const journal = createJournal(callLog, {
+    onTrouble: (code, detail) => log.error({ code, detail }, 'the call log is in trouble'),
+  })
+  undo.push(() => journal.close())
+
+  const modelTwin = config.openai === null ? await startOfflineModel(config.configDir) : null
+  if (modelTwin !== null) undo.push(() => modelTwin.close())
+  const openai = config.openai ?? { apiKey: null, baseUrl: modelTwin?.url ?? '' }
+  const providers = createProviders({ openai })
+
+  const switchboard = new Switchboard({
+    agents: () => agents,
+    toolsOf: (agent) => toolsFor(agent, tools),
+    providerOf: (agent) => {
+      const provider = providers.get(agent.model.provider)
+      if (provider === undefined) throw new Error(`no provider ${agent.model.provider}`)
+      return provider
+    },
+    priceOf: () => null,
+    journal,
+    log,
+    now: () => performance.now(),
+    wallClock: () => Date.now(),
+    maxCalls: CALLS_MOST,
+  })
+  switchboard.expectBack(interrupted)
+
+  let stopping = false
+  const verify = options.verifyCarrier ?? true
+  const carriers = createCarriers({ twilio: { ...config.twilio, verify } }, { log, now: () => performance.now() })
+  const health = {
+    notReady: () => (stopping ? 'the server is being stopped' : null),
+    liveCalls: () => switchboard.liveCalls,
+  }
+  const app = await createApp({ log, carriers, exchange: switchboard, health })
+  undo.push(() => app.close())
+  await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StartError(`Cannot listen on ${config.host}:${config.port}: ${why}. Set PORT or HOST.`, { cause: error })
+  })
+
+  let closing: Promise<void> | null = null
+  return {
+    url: urlOf(app.server.address(), config.host),
+    offline: modelTwin !== null,
+    modelHost: new URL(openai.baseUrl).host,
+    carrierNote: carrierNote(config, verify),
+    agents,
+    dataDir: config.dataDir,
+    journal,
+    callLog,
+    switchboard,
+    log,
+    modelTwin,
+    get liveCalls() {
+      return switchboard.liveCalls
+    },
+    close(graceMs = 0) {
+      stopping = true
+      closing ??= (async () => {
+        // Calls first: closing the server would cut their media sockets at once.
+        await switchboard.drain(graceMs)
+        for (const step of undo.reverse()) await step()
+      })()
+      return closing
+    },
+  }
+}
+
+/** One JSON object a line. Numbers and words of callers are never fields at info; what could carry a secret is cut. */
+function createLog(level: string, destination: DestinationStream | undefined): Logger {
+  const options = { level, base: null, redact: ['*.authToken', '*.apiKey', 'req.headers'] }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+async function loadConfig(configDir: string): Promise<{ agents: readonly Agent[]; tools: ReadonlyMap<string, Tool> }> {
+  const loaded = await loadTools(configDir)
+  const tools = loaded.tools
+  const { agents, problems } = await loadAgents(configDir, {
+    toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
+  })
+  const all = [
+    ...loaded.problems.map(({ file, message }) => `${file}  ${message}`),
+    ...problems.map(({ text }) => text),
+  ]
+  if (all.length > 0) throw new StartError(`${configDir} has mistakes:\n${all.map((each) => `  ${each}`).join('\n')}`)
+  if (agents.length === 0) throw new StartError(`There is no agent: put a YAML file into ${join(configDir, 'agents')}.`)
+  return { agents, tools }
+}
+
+/** Scripts of `config/twin` say what the stand-in answers for an agent; without one it still answers. */
+async function startOfflineModel(configDir: string): Promise<ModelTwin> {
+  const folder = join(configDir, 'twin')
+  const names = await readdir(folder).catch(() => [])
+  const files = names.filter((name) => name.endsWith('.yaml')).sort()
+  const scripts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+  return startModelTwin({ scripts })
+}
+
+function urlOf(address: ReturnType<import('node:net').Server['address']>, host: string): string {
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+}
+
+function carrierNote(config: Config, verify: boolean): string {
+  if (!verify) return '  Twilio: LOCAL DEVELOPMENT, unsigned requests of this machine are served'
+  if (config.twilio.authToken === null)
+    return '  Twilio: off, because TWILIO_AUTH_TOKEN is not set; no phone call is answered'
+  return `  Twilio: POST ${config.twilio.publicUrl}/twilio/voice is where the number's webhook must point`
+}

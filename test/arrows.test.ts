@@ -1,0 +1,105 @@
+/** Which folder may import which: the tree of the design, held by parsing every import of src. */
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const CONTRACTS = /^(agents\/agent|carriers\/carrier|providers\/provider|tools\/tool|call-log\/store)\.ts$/
+
+interface Layer {
+  readonly from: RegExp
+  readonly mayImport: readonly RegExp[]
+  /** Packages and node: modules. */
+  readonly outside: 'any' | 'none' | readonly string[]
+}
+
+/** In the order of the tree; the first that matches a file holds for it. */
+const LAYERS: readonly Layer[] = [
+  { from: /^audio\/wasm\/build\.ts$/, mayImport: [/^audio\//], outside: 'any' },
+  { from: /^audio\//, mayImport: [/^audio\//], outside: ['alawmulaw'] },
+  { from: /^call\//, mayImport: [/^(audio|call)\//], outside: ['zod'] },
+  { from: /^(carriers|providers)\/registry\.ts$/, mayImport: [/^(audio|call|carriers|providers)\//], outside: 'any' },
+  { from: /^carriers\//, mayImport: [/^(audio|call)\//, /^carriers\/carrier\.ts$/], outside: 'any' },
+  { from: /^providers\//, mayImport: [/^(audio|call)\//, /^providers\/provider\.ts$/], outside: 'any' },
+  { from: /^(tools)\//, mayImport: [/^(call|tools)\//], outside: 'any' },
+  { from: /^(agents)\//, mayImport: [/^(call|agents)\//], outside: 'any' },
+  { from: /^(call-log)\//, mayImport: [/^(call|call-log)\//], outside: 'any' },
+  { from: /^bridge\//, mayImport: [/^(audio|call|bridge)\//, CONTRACTS, /^tools\/idempotency\.ts$/], outside: 'any' },
+  { from: /^twin\//, mayImport: [/^(audio|twin)\//], outside: 'any' },
+  { from: /^server\//, mayImport: [/^(bridge|server)\//, /^carriers\/carrier\.ts$/], outside: 'any' },
+  {
+    from: /^cli\//,
+    mayImport: [/^(server|twin|agents|call-log|tools|cli|call|config)\//, CONTRACTS, /^earshot\.ts$/],
+    outside: 'any',
+  },
+  { from: /^config\//, mayImport: [/settings\.ts$/, /^config\//, /^agents\/nearest\.ts$/], outside: 'any' },
+  { from: /^(main|earshot)\.ts$/, mayImport: [/./], outside: 'any' },
+]
+
+/** A plug-in folder may import its own files, its family's contract and the core, never a sibling. */
+const PLUG_IN = /^(carriers|providers)\/([^/]+)\//
+
+interface Import {
+  readonly file: string
+  readonly target: string
+  readonly inside: boolean
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, 'src', file), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
+  )
+  return [...found].map((match) => {
+    const target = match[1] ?? match[2] ?? match[3] ?? ''
+    const inside = target.startsWith('.')
+    return { file, target: inside ? relative('src', join('src', dirname(file), target)) : target, inside }
+  })
+}
+
+const files = globSync('**/*.ts', { cwd: join(ROOT, 'src') }).filter((file) => !file.startsWith('console/web/'))
+const imports = files.flatMap(importsOf)
+
+it('saw the modules and their imports', () => {
+  expect(files.length).toBeGreaterThan(60)
+  expect(imports.filter((each) => each.inside).length).toBeGreaterThan(150)
+  for (const { file, target, inside } of imports)
+    if (inside) expect(files, `${file} imports ${target}`).toContain(target)
+})
+
+it('every file belongs to a layer', () => {
+  expect(files.filter((file) => !LAYERS.some((layer) => layer.from.test(file)))).toEqual([])
+})
+
+it('imports follow the arrows', () => {
+  const crossings = imports.filter(({ file, target, inside }) => {
+    const layer = LAYERS.find((each) => each.from.test(file))
+    if (layer === undefined) return true
+    if (!inside) return layer.outside !== 'any' && (layer.outside === 'none' || !layer.outside.includes(target))
+    const own = PLUG_IN.exec(file)
+    if (own !== null && target.startsWith(`${own[1]}/${own[2]}/`)) return false
+    return !layer.mayImport.some((allowed) => allowed.test(target))
+  })
+  expect(crossings.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
+
+it('nothing imports main.ts, and only the command line imports earshot.ts', () => {
+  expect(imports.filter(({ target, inside }) => inside && target === 'main.ts')).toEqual([])
+  const importers = imports.filter(({ target, inside }) => inside && target === 'earshot.ts').map(({ file }) => file)
+  expect(importers.filter((file) => !file.startsWith('cli/') && file !== 'main.ts')).toEqual([])
+})
+
+it('has no cycles', () => {
+  const edges = new Map<string, string[]>(files.map((file) => [file, []]))
+  for (const { file, target, inside } of imports) if (inside) edges.get(file)?.push(target)
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) return void cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (done.has(file)) return
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  expect(cycles).toEqual([])
+})
