@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Agent } from './agents/agent.ts'
 import { loadAgents } from './agents/load.ts'
+import { loadPricing, type Pricing } from './agents/pricing.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
@@ -66,7 +67,14 @@ export async function startEarshot(config: Config, options: StartOptions = {}): 
 
 async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
   const log = createLog(config.logLevel, options.logTo)
-  const { agents, tools } = await loadConfig(config.configDir)
+  const { agents, tools, pricing } = await loadConfig(config.configDir)
+  for (const { name, model } of agents) {
+    if (!pricing.has(model.name))
+      log.warn(
+        { agent: name, model: model.name },
+        'the price of this model is not known: its calls have no cost and no limit on it',
+      )
+  }
 
   await mkdir(config.dataDir, { recursive: true })
   const callLog = await openSqliteCallLog({ path: join(config.dataDir, 'earshot.db') }).catch((error: unknown) => {
@@ -94,7 +102,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
       if (provider === undefined) throw new Error(`no provider ${agent.model.provider}`)
       return provider
     },
-    priceOf: () => null,
+    priceOf: (model) => pricing.get(model) ?? null,
     journal,
     log,
     now: () => performance.now(),
@@ -151,7 +159,16 @@ function createLog(level: string, destination: DestinationStream | undefined): L
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-async function loadConfig(configDir: string): Promise<{ agents: readonly Agent[]; tools: ReadonlyMap<string, Tool> }> {
+interface LoadedConfig {
+  readonly agents: readonly Agent[]
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly pricing: Pricing
+}
+
+async function loadConfig(configDir: string): Promise<LoadedConfig> {
+  const pricing = await loadPricing(configDir).catch((error: unknown) => {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  })
   const loaded = await loadTools(configDir)
   const tools = loaded.tools
   const { agents, problems } = await loadAgents(configDir, {
@@ -163,7 +180,7 @@ async function loadConfig(configDir: string): Promise<{ agents: readonly Agent[]
   ]
   if (all.length > 0) throw new StartError(`${configDir} has mistakes:\n${all.map((each) => `  ${each}`).join('\n')}`)
   if (agents.length === 0) throw new StartError(`There is no agent: put a YAML file into ${join(configDir, 'agents')}.`)
-  return { agents, tools }
+  return { agents, tools, pricing }
 }
 
 /** Scripts of `config/twin` say what the stand-in answers for an agent; without one it still answers. */
