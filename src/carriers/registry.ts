@@ -1,0 +1,16 @@
+/** Every carrier there is: the one file that knows the folders beside it. */
+import type { Carrier } from './carrier.ts'
+import type { TwilioSettings } from './twilio/settings.ts'
+import { createTwilioCarrier, type TwilioCarrierOptions } from './twilio/twilio.ts'
+
+export interface CarrierSettings {
+  readonly twilio: TwilioSettings
+}
+
+/** What any carrier needs of the process it runs in. */
+export type CarrierParts = Pick<TwilioCarrierOptions, 'log' | 'now'>
+
+/** @throws Error with a sentence when a carrier's settings are unsafe */
+export function createCarriers(settings: CarrierSettings, parts: CarrierParts): readonly Carrier[] {
+  return [createTwilioCarrier({ ...settings.twilio, ...parts })]
+}
