@@ -35,7 +35,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     request.log.error({ err: error }, 'a request failed')
     return reply.code(500).send({ error: { code: 'INTERNAL', message: 'something went wrong on our side' } })
   })
-  addHealth(app, parts.health)
+  // Carriers first: a WebSocket route must find its plug-in before any other route is there.
   for (const carrier of parts.carriers) await carrier.register(app, parts.exchange)
+  addHealth(app, parts.health)
   return app
 }
