@@ -45,37 +45,50 @@ const Model = z.strictObject({
   noiseReduction: z.enum(['near_field', 'far_field']).nullable().default(null),
   transcription: Transcription.nullable().prefault({}),
   truncation: z
-    .union([
-      z.enum(['auto', 'disabled']),
-      z.strictObject({
-        retentionRatio: z.number().min(0).max(1).default(0.8),
-        maxTokens: z.int().min(1000).nullable().default(16_000),
-      }),
-    ])
+    .union(
+      [
+        z.enum(['auto', 'disabled']),
+        z.strictObject({
+          retentionRatio: z.number().min(0).max(1).default(0.8),
+          maxTokens: z.int().min(1000).nullable().default(16_000),
+        }),
+      ],
+      { error: 'auto, disabled, or `{ retentionRatio: 0.8, maxTokens: 16000 }`' },
+    )
     .prefault({}),
 })
 
-export const Destination = z.union([
-  z.strictObject({ phone: phoneNumber, description: z.string().min(1).optional() }),
-  z.strictObject({
-    sip: z.string().regex(/^sips?:[^\s<>"]+@[^\s<>"]+$/, 'a SIP address, like sip:desk@example.com'),
-    description: z.string().min(1).optional(),
-  }),
-])
+export const Destination = z.union(
+  [
+    z.strictObject({ phone: phoneNumber, description: z.string().min(1).optional() }),
+    z.strictObject({
+      sip: z.string().regex(/^sips?:[^\s<>"]+@[^\s<>"]+$/, 'a SIP address, like sip:desk@example.com'),
+      description: z.string().min(1).optional(),
+    }),
+  ],
+  {
+    error:
+      'either `{ phone: "+15550100" }` or `{ sip: "sip:desk@example.com" }`, each with a `description` if you like',
+  },
+)
 
 export const AgentFile = z.strictObject({
   instructions: z.string().trim().min(1),
   /** Spoken first, once. Without it the caller speaks first. */
   greeting: sentence.nullable().default(null),
   /** Which called numbers this agent answers; "*" is any other. */
-  numbers: z.array(z.union([z.literal('*'), phoneNumber])).default([]),
+  numbers: z
+    .array(z.union([z.literal('*'), phoneNumber], { error: 'a phone number in quotes, like "+15550100", or "*"' }))
+    .default([]),
   model: Model.prefault({}),
   audio: z.strictObject({ wire: z.enum(['pcm16', 'g711']).default('pcm16') }).prefault({}),
   turn: Turn.prefault({}),
   /** Names of tools: files of config/tools, or built-in. */
-  tools: z.array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)).default([]),
+  tools: z.array(z.string({ error: 'the name of a tool' })).default([]),
   /** Where `transfer_call` may send a caller, by name. */
-  destinations: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/), Destination).default({}),
+  destinations: z
+    .record(z.string().regex(/^[a-z0-9_-]{1,40}$/, 'a name of small letters, digits, `_` and `-`'), Destination)
+    .default({}),
   limits: z
     .strictObject({
       maxMinutes: z.number().min(0.1).max(240).default(30),

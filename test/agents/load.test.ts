@@ -38,12 +38,12 @@ it.each([
   [
     'a wrong type',
     'instructions: hi\nlimits:\n  maxMinutes: soon\n',
-    'x.yaml:3:15  limits.maxMinutes: "soon" does not fit: Invalid input: expected number, received string',
+    'x.yaml:3:15  limits.maxMinutes: "soon" does not fit: a number is needed',
   ],
   [
     'a number out of range',
     'instructions: hi\nmodel: { speed: 9 }\n',
-    'x.yaml:2:17  model.speed: 9 does not fit: Too big: expected number to be <=1.5',
+    'x.yaml:2:17  model.speed: 9 does not fit: at most 1.5',
   ],
   [
     'a number that is none',
@@ -51,8 +51,89 @@ it.each([
     'x.yaml:3:32  destinations.desk.phone: "12" does not fit: a phone number in E.164 form, like +15550100',
   ],
   ['no instructions', 'greeting: hi\n', 'x.yaml:1:1  instructions: is missing'],
-  ['a key twice', 'instructions: hi\ninstructions: ho\n', 'x.yaml:2:1  Map keys must be unique'],
+  [
+    'a key twice',
+    'instructions: hi\ninstructions: ho\n',
+    'x.yaml:2:1  `instructions` is here already: keep one of the two',
+  ],
   ['YAML that does not close', 'instructions: "hi\n', 'x.yaml:2:1  Missing closing "quote'],
+  ['tabs', 'instructions: hi\nmodel:\n\tvoice: marin\n', 'x.yaml:3:1  Tabs are not allowed as indentation: use spaces'],
+  [
+    'a colon in a text',
+    'instructions: hi\ngreeting: Harbour Bikes: how can I help?\n',
+    'x.yaml:2:11  Nested mappings are not allowed in compact mappings: if the text itself holds `: `, put it in quotes; else check the indentation',
+  ],
+  [
+    'a second document',
+    'instructions: hi\n---\ninstructions: ho\n',
+    'x.yaml:2:1  one agent a file: move what follows `---` to another',
+  ],
+  [
+    'a text that looks like a tag',
+    'instructions: !important be brief\n',
+    'x.yaml:1:15  Unresolved tag: !important: a text that begins with `!` must be in quotes',
+  ],
+  ['an alias of nothing', 'instructions: *hours\n', 'x.yaml:1:15  nothing before is marked `&hours`'],
+  [
+    'aliases that would unfold to millions',
+    `${['a', 'b', 'c', 'd', 'e'].map((name, i) => `${name}: &${name} [${Array(9).fill(i === 0 ? 'x' : `*${'abcde'[i - 1]}`)}]\n`).join('')}instructions: hi\n`,
+    'x.yaml:1:1  aliases (`*name`) repeat too much: write the parts out',
+  ],
+  [
+    'a key that belongs elsewhere',
+    'instructions: hi\nvoice: marin\n',
+    'x.yaml:2:1  voice: unknown key `voice`: it belongs at `model.voice`',
+  ],
+  [
+    'a key that nobody knows',
+    'instructions: hi\nlimits: { fortune: 1 }\n',
+    'x.yaml:2:11  limits.fortune: unknown key `fortune`: the keys here are maxMinutes, maxCostUsd',
+  ],
+  [
+    'a greeting that nobody would listen to',
+    `instructions: hi\ngreeting: ${'x'.repeat(601)}\n`,
+    `x.yaml:2:11  greeting: "${'x'.repeat(56)}… does not fit: at most 600 characters, and there are 601`,
+  ],
+  [
+    'a number that YAML takes for an integer',
+    'instructions: hi\nnumbers: [+15550100]\n',
+    'x.yaml:2:11  numbers.0: 15550100 does not fit: a phone number in quotes, like "+15550100", or "*"',
+  ],
+  [
+    'one where a list must be',
+    'instructions: hi\nnumbers: "*"\n',
+    'x.yaml:2:10  numbers: "*" does not fit: a list is needed, like ["*"]',
+  ],
+  [
+    'a destination that is two',
+    'instructions: hi\ndestinations: { desk: { phone: "+15550111", sip: "sip:a@b" } }\n',
+    'x.yaml:2:23  destinations.desk: {"phone":"+15550111","sip":"sip:a@b"} does not fit: either `{ phone: "+15550100" }` or `{ sip: "sip:desk@example.com" }`, each with a `description` if you like',
+  ],
+  [
+    'a destination with a name nobody can say',
+    'instructions: hi\ndestinations: { The Desk: { phone: "+15550111" } }\n',
+    'x.yaml:2:17  destinations.The Desk: `The Desk` does not fit: a name of small letters, digits, `_` and `-`',
+  ],
+  [
+    'a choice that is none',
+    'instructions: hi\nturn: { detection: server_vda }\n',
+    'x.yaml:2:20  turn.detection: "server_vda" is not one of semantic_vad, server_vad, did you mean `server_vad`?',
+  ],
+  [
+    'a choice of shapes that fits none',
+    'instructions: hi\nmodel: { truncation: atuo }\n',
+    'x.yaml:2:22  model.truncation: "atuo" does not fit: auto, disabled, or `{ retentionRatio: 0.8, maxTokens: 16000 }`',
+  ],
+  [
+    'a key without a value',
+    'instructions: hi\nmodel:\n',
+    'x.yaml:2:7  model: is empty: give it a value, or remove the key',
+  ],
+  [
+    'a list',
+    '- instructions: hi\n',
+    'x.yaml:1:1  [{"instructions":"hi"}] does not fit: keys with values are needed here',
+  ],
   ['an empty file', '', 'x.yaml:1:1  the file is empty: an agent needs at least `instructions`'],
 ])('points at %s', (_what, text, expected) => {
   expect(readAgent('x.yaml', text).problems.map((problem) => problem.text)).toEqual([expected])
@@ -63,26 +144,31 @@ it('reports everything that is wrong, of all files, and keeps the agents that ar
     'agents/a.yaml': 'instructions: hi\ntools: [lookup_ordr, transfer_call]\nmodel: { provider: acme }\n',
     'agents/b.yaml': 'instructions: hi\nnumbers: ["+15550100"]\n',
     'agents/c.yaml': 'instructions: hi\nnumbers:\n  - "+15550101"\n  - "+15550100"\n',
-    'agents/d.yaml': 'instruction: hi\ngreeting: 3\n',
+    'agents/d.yaml': 'instruction: hi\ngreeting: 3\ntools: [end_cal, lookup_order, lookup_order]\n',
+    'agents/b.yml': 'instructions: hi\nnumbers: ["*", "*"]\n',
   })
   const { agents, problems } = await loadAgents(config, {
-    toolNames: ['lookup_order', 'transfer_call'],
+    toolNames: ['lookup_order', 'transfer_call', 'end_call'],
     providerNames: ['openai'],
   })
-  expect(agents.map((agent) => agent.name)).toEqual(['b', 'c'])
+  expect(agents.map((agent) => agent.name)).toEqual(['b'])
   expect(problems.map(({ text }) => text.slice(config.length + '/agents/'.length))).toEqual([
     'a.yaml:2:9  tools.0: there is no tool `lookup_ordr`: did you mean `lookup_order`?',
     'a.yaml:2:22  tools.1: transfer_call needs at least one name under `destinations`',
     'a.yaml:3:20  model.provider: there is no provider `acme`: the providers are openai',
-    'd.yaml:1:1  instructions: is missing',
-    'd.yaml:2:11  greeting: 3 does not fit: Invalid input: expected string, received number',
-    'd.yaml:1:1  instruction: unknown key `instruction`: did you mean `instructions`?',
+    `b.yml:1:1  ${config}/agents/b.yaml has the same name: rename one of them`,
+    'b.yml:2:16  numbers.1: * is in the list already',
     'c.yaml:4:5  numbers.1: +15550100 is answered by agent `b` already',
+    'd.yaml:1:1  instructions: is missing',
+    'd.yaml:2:11  greeting: 3 does not fit: a text is needed; numbers, dates and words like yes must be in quotes',
+    'd.yaml:1:1  instruction: unknown key `instruction`: did you mean `instructions`?',
+    'd.yaml:3:9  tools.0: there is no tool `end_cal`: did you mean `end_call`?',
+    'd.yaml:3:32  tools.2: `lookup_order` is in the list already',
   ])
 })
 
 it('fills every default, and names a version by content', async () => {
-  const one = readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').loaded?.agent
+  const one = readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').agent
   expect(one).toMatchObject({
     name: 'x',
     greeting: null,
@@ -91,10 +177,23 @@ it('fills every default, and names a version by content', async () => {
     model: { provider: 'openai', name: 'gpt-realtime-2.1', voice: 'marin', reasoning: 'low' },
     limits: { maxMinutes: 30, maxCostUsd: 2 },
   })
-  expect(readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').loaded?.agent.version).toBe(one?.version)
-  expect(readAgent('x.yaml', 'instructions: ho\nturn: { eagerness: high }\n').loaded?.agent.version).not.toBe(
-    one?.version,
-  )
+  expect(readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').agent?.version).toBe(one?.version)
+  expect(readAgent('x.yaml', 'instructions: ho\nturn: { eagerness: high }\n').agent?.version).not.toBe(one?.version)
+})
+
+it('lets nothing change an agent that a call may hold', () => {
+  const agent = readAgent('x.yaml', 'instructions: hi\ntools: [end_call]\n').agent
+  expect([agent, agent?.model, agent?.model.truncation, agent?.tools, agent?.limits].every(Object.isFrozen)).toBe(true)
+})
+
+it('says so when there is no agent at all', async () => {
+  for (const config of [configWith({}), '/nowhere']) {
+    const { agents, problems } = await loadAgents(config, { toolNames: [] })
+    expect(agents).toEqual([])
+    expect(problems.map(({ message }) => message)).toEqual([
+      'there is no agent: write one, such as `reception.yaml` with at least `instructions`',
+    ])
+  }
 })
 
 it('answers a called number with the agent that names it, else with the one for any', async () => {
