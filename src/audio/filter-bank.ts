@@ -5,19 +5,18 @@
  * each group of samples into one group of outputs; each output of the group is a filter of its own (a phase of the
  * polyphase filter), so a conversion is as many filters as its output rate has samples in a group.
  */
-import type { FirEngine } from './fir.ts'
-import { FIR_MEMORY_BYTES, FIR_SLACK } from './fir.ts'
+import { FIR_MEMORY_BYTES, FIR_SLACK, type FirEngine } from './fir.ts'
 import type { SampleRateHz } from './format.ts'
 
 /** How many groups one run may take: 60 ms. A longer chunk takes several runs. */
 export const MAX_GROUPS = 480
-/** How far back the longest filter reaches: 5 ms. */
-const MAX_HISTORY_GROUPS = 40
 const GROUPS_PER_SECOND = 8000
 const RATES: readonly SampleRateHz[] = [8000, 16000, 24000]
 
 /** The filter's length at the lower of the two rates: a longer one is sharper and later, 40 samples at 8 kHz are 5 ms. */
 const TAPS_AT_LOWER_RATE = 40
+/** How far back a filter may reach: its whole length, at the lowest rate. */
+const MAX_HISTORY_GROUPS = TAPS_AT_LOWER_RATE
 /** Kaiser's window for a stop band of −90 dB; with the length above the slope is 0.15 of the lower rate wide. */
 const KAISER_BETA = 9
 
@@ -29,7 +28,7 @@ const X_STREAM_BYTES = 4 * (MAX_HISTORY_GROUPS + MAX_GROUPS + FIR_SLACK + 1)
 const Y = X + 3 * X_STREAM_BYTES
 if (Y + 2 * 3 * (MAX_GROUPS + FIR_SLACK) > FIR_MEMORY_BYTES) throw new RangeError('the filter memory is too small')
 
-export interface Conversion {
+interface Conversion {
   /** Samples in a group before and after. */
   readonly groupIn: number
   readonly groupOut: number

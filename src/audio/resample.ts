@@ -1,6 +1,6 @@
 /** Band-limited conversion among 8, 16 and 24 kHz, with the filter's history kept from chunk to chunk. */
 import { createFilterBank, type FilterBank, MAX_GROUPS } from './filter-bank.ts'
-import { loadFirEngine } from './fir.ts'
+import { loadFirEngine } from './fir-wasm.ts'
 import type { SampleRateHz } from './format.ts'
 import { createScratch } from './scratch.ts'
 
@@ -25,7 +25,7 @@ const SHARED_BANK = createFilterBank(loadFirEngine())
  * - a tone whose image (going up) or alias (going down) falls into that band leaves it at −80 dB or less: going up
  *   that is every tone of the pass band, going down every tone from 0.575 low, which is 4.6 or 9.2 kHz;
  *   between 0.425 and 0.575 low the filter slopes through −6 dB at half the rate, and images and aliases stay in there;
- * - delay: 20 samples at low, less one at the prototype's rate: 2.5 ms for 8 kHz, 1.25 ms for 16 ↔ 24 kHz.
+ * - delay: alike for every tone; 2.46 ms for 8 ↔ 24 kHz, 2.44 ms for 8 ↔ 16 kHz, 1.23 ms for 16 ↔ 24 kHz.
  *
  * Between equal rates samples pass through untouched.
  * @param bank whose filters to use; every call of a process shares one

@@ -8,7 +8,7 @@ export async function assembleFir(): Promise<Uint8Array> {
   const module = (await wabt()).parseWat('fir.wat', source, { simd: true })
   try {
     module.validate()
-    return module.toBinary({}).buffer
+    return Uint8Array.from(module.toBinary({}).buffer)
   } finally {
     module.destroy()
   }

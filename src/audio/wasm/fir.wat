@@ -18,34 +18,38 @@
     (param $y i32)         ;; address of the first int16 output
     (param $yStep i32)     ;; bytes from one output to the next, so that streams interleave as they are written
     (param $outputs i32)   ;; how many are wanted; rounded up to sixteen, so x and y need room for up to fifteen more
-    (local $tap i32)
-    (local $at i32)
-    (local $c v128)
-    (local $a v128) (local $b v128) (local $d v128) (local $e v128)
+    (local $tap i32)       ;; address of the tap
+    (local $at i32)        ;; address of its input for output 0
+    (local $c v128)        ;; one coefficient in all four lanes
+    (local $sum0 v128) (local $sum1 v128) (local $sum2 v128) (local $sum3 v128)  ;; outputs 0–3, 4–7, 8–11, 12–15
 
     (if (i32.le_s (local.get $outputs) (i32.const 0)) (then (return)))
     (loop $sixteen
-      (local.set $a (v128.const f32x4 0 0 0 0))
-      (local.set $b (v128.const f32x4 0 0 0 0))
-      (local.set $d (v128.const f32x4 0 0 0 0))
-      (local.set $e (v128.const f32x4 0 0 0 0))
+      (local.set $sum0 (v128.const f32x4 0 0 0 0))
+      (local.set $sum1 (v128.const f32x4 0 0 0 0))
+      (local.set $sum2 (v128.const f32x4 0 0 0 0))
+      (local.set $sum3 (v128.const f32x4 0 0 0 0))
       (local.set $tap (local.get $taps))
 
       (loop $next
         (local.set $c (v128.load32_splat (local.get $tap)))
         (local.set $at (i32.add (local.get $x) (i32.load offset=4 (local.get $tap))))
-        (local.set $a (f32x4.add (local.get $a) (f32x4.mul (local.get $c) (v128.load align=4 (local.get $at)))))
-        (local.set $b (f32x4.add (local.get $b) (f32x4.mul (local.get $c) (v128.load offset=16 align=4 (local.get $at)))))
-        (local.set $d (f32x4.add (local.get $d) (f32x4.mul (local.get $c) (v128.load offset=32 align=4 (local.get $at)))))
-        (local.set $e (f32x4.add (local.get $e) (f32x4.mul (local.get $c) (v128.load offset=48 align=4 (local.get $at)))))
+        (local.set $sum0 (f32x4.add (local.get $sum0)
+          (f32x4.mul (local.get $c) (v128.load align=4 (local.get $at)))))
+        (local.set $sum1 (f32x4.add (local.get $sum1)
+          (f32x4.mul (local.get $c) (v128.load offset=16 align=4 (local.get $at)))))
+        (local.set $sum2 (f32x4.add (local.get $sum2)
+          (f32x4.mul (local.get $c) (v128.load offset=32 align=4 (local.get $at)))))
+        (local.set $sum3 (f32x4.add (local.get $sum3)
+          (f32x4.mul (local.get $c) (v128.load offset=48 align=4 (local.get $at)))))
         (local.set $tap (i32.add (local.get $tap) (i32.const 8)))
         (br_if $next (i32.lt_u (local.get $tap) (local.get $tapsEnd))))
 
       ;; Halves are rounded up; the narrowing clips to −32768…32767 and never wraps.
-      (local.set $a (i16x8.narrow_i32x4_s (call $round (local.get $a)) (call $round (local.get $b))))
-      (local.set $d (i16x8.narrow_i32x4_s (call $round (local.get $d)) (call $round (local.get $e))))
-      (local.set $y (call $store8 (local.get $a) (local.get $y) (local.get $yStep)))
-      (local.set $y (call $store8 (local.get $d) (local.get $y) (local.get $yStep)))
+      (local.set $sum0 (i16x8.narrow_i32x4_s (call $round (local.get $sum0)) (call $round (local.get $sum1))))
+      (local.set $sum2 (i16x8.narrow_i32x4_s (call $round (local.get $sum2)) (call $round (local.get $sum3))))
+      (local.set $y (call $store8 (local.get $sum0) (local.get $y) (local.get $yStep)))
+      (local.set $y (call $store8 (local.get $sum2) (local.get $y) (local.get $yStep)))
 
       (local.set $x (i32.add (local.get $x) (i32.const 64)))
       (local.set $outputs (i32.sub (local.get $outputs) (i32.const 16)))
