@@ -29,7 +29,6 @@ export function createFrameCutter(frameBytes: number): FrameCutter {
     const from = buffer
     if (room > buffer.length) buffer = new Uint8Array(room)
     for (let i = 0; i < restBytes; i++) buffer[i] = from[restAt + i]!
-    restAt = 0
   }
 
   function front(length: number): Uint8Array {
