@@ -23,7 +23,7 @@ export type CallCommand =
   | {
       readonly type: 'create-response'
       readonly kind: ResponseKind
-      /** Added to the agent's instructions for this response alone; null: none. */
+      /** They stand in the place of the agent's instructions for this response alone; null: those stay. */
       readonly instructions: string | null
       readonly allowTools: boolean
     }

@@ -69,8 +69,9 @@ function attach(draft: Draft, streamId: string): void {
   stopAlarm(draft, 'stream')
   stopAlarm(draft, 'stream-again')
   setAlarm(draft, 'media', nowMs + MEDIA_WITHIN_MS)
-  if (!again) setAlarm(draft, 'length', nowMs + call.setup.maxMs)
-  else
+  if (!again) return setAlarm(draft, 'length', nowMs + call.setup.maxMs)
+  // A call that has not been greeted yet has nothing to go on with.
+  if (call.greeting !== 'due')
     resume(
       draft,
       'The line broke for a moment and is back. Apologise in a few words and go on where the caller stopped hearing you.',
