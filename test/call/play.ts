@@ -112,6 +112,7 @@ export function playCall(changes: Partial<CallSetup> = {}, marks = true): Play {
   const begun = startCall({ ...SETUP, ...changes })
   call = begun[0]
   keep(begun)
+  report()
   return {
     get call() {
       return call
