@@ -58,7 +58,7 @@ const Model = z.strictObject({
     .prefault({}),
 })
 
-export const Destination = z.union(
+const Destination = z.union(
   [
     z.strictObject({ phone: phoneNumber, description: z.string().min(1).optional() }),
     z.strictObject({

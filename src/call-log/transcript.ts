@@ -20,7 +20,7 @@ export interface CallStory {
   readonly costUsd: number | null
 }
 
-export interface Started {
+interface Started {
   /** ms since 1970 */
   readonly at: number
   readonly carrier: string
@@ -33,7 +33,7 @@ export interface Started {
   readonly model: string
 }
 
-export interface Ended {
+interface Ended {
   readonly atMs: number
   readonly reason: EndReason
   readonly detail: string
@@ -66,7 +66,7 @@ export type StoryLine =
   | { readonly by: 'trouble'; readonly atMs: number; readonly code: CallErrorCode | null; readonly text: string }
   | { readonly by: 'note'; readonly atMs: number; readonly text: string }
 
-export interface ToolResult {
+interface ToolResult {
   readonly status: Extract<EventBody, { type: 'tool-finished' }>['status']
   readonly output: string
   readonly tookMs: number

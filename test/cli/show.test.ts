@@ -67,6 +67,17 @@ it('prints a call as it was heard', async () => {
   ])
 })
 
+it('says of a reply that answers no turn of the caller how long its audio waited', async () => {
+  const times = { callerStoppedMs: null, decidedMs: null, firstModelAudioMs: 100, firstSentMs: 110, firstHeardMs: 350 }
+  const events = callEvents('c1', [
+    START,
+    { type: 'reply-timed', responseId: 'resp_1', ...times },
+    agentSaid('Hello.', '', 350, { responseId: 'resp_1' }),
+  ])
+  const lines = await printed([events], (log, out) => printCall(log, 'c1', out, options))
+  expect(lines).toContain('                 heard 250 ms after its first audio came from the model')
+})
+
 it('strikes through the words that nobody heard where the terminal can', async () => {
   const paint = { ...PLAIN, unheard: (text: string) => `<s>${text}</s>` }
   const lines = await printed([call], (log, out) => printCall(log, 'cm8abc', out, { numbers: false, paint }))
