@@ -105,6 +105,17 @@ describe('barge-in', () => {
 })
 
 describe('what still comes of an interrupted response', () => {
+  it('[TT7] is thrown away: the response is muted when the caller begins to speak, once', () => {
+    const play = playAnswering(false)
+    expect(commandsOf(play.at(4740, speaks('c2', 4500)), 'mute-response')).toEqual([
+      { type: 'mute-response', responseId: 'r1' },
+    ])
+    expect(asks(play.at(4800, stops('c2', 4790), speaks('c3', 4795)))).toEqual([])
+    expect(play.call.responses.active).toMatchObject({ responseId: 'r1', interrupted: true })
+    const made = playAnswering(true)
+    expect(commandsOf(made.at(4740, speaks('c2', 4500)), 'mute-response')).toEqual([])
+  })
+
   it('[TT5] an item whose first audio comes only now is truncated at 0, once', () => {
     const play = playAnswering(false)
     play.at(4740, speaks('c2', 4500))
