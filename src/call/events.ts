@@ -62,7 +62,13 @@ export const EventBody = z.discriminatedUnion('type', [
     firstHeardMs: ms,
   }),
   z.strictObject({ type: z.literal('dtmf'), digit: z.string() }),
-  z.strictObject({ type: z.literal('tool-reserved'), toolCallId: id, name: z.string(), arguments: z.string() }),
+  z.strictObject({
+    type: z.literal('tool-reserved'),
+    toolCallId: id,
+    responseId: id,
+    name: z.string(),
+    arguments: z.string(),
+  }),
   z.strictObject({ type: z.literal('tool-sent'), toolCallId: id }),
   z.strictObject({
     type: z.literal('tool-finished'),

@@ -16,7 +16,7 @@ export function toolAsked(draft: Draft, fact: Extract<SessionFact, { type: 'tool
   if (tools === call.tools) return
   change(draft, { tools, prodded: false })
   stopAlarm(draft, 'reply')
-  record(draft, { type: 'tool-reserved', toolCallId, name, arguments: fact.arguments })
+  record(draft, { type: 'tool-reserved', toolCallId, responseId, name, arguments: fact.arguments })
   const { active } = call.responses
   const response = active?.responseId === responseId ? active : null
   if (response?.interrupted === true) return refuse(draft, fact, INTERRUPTED)

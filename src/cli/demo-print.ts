@@ -1,6 +1,7 @@
 /** What the demo prints while its call goes on: one line an event, in call time. */
 import type { CallEvent } from '../call/events.ts'
 import type { TwinEvent } from '../twin/carrier/events.ts'
+import { plainText } from './plain-text.ts'
 import { clockTime, paint } from './terminal.ts'
 
 export interface DemoPrinter {
@@ -35,10 +36,10 @@ export function createDemoPrinter(out: (line: string) => void): DemoPrinter {
       case 'leg-attached':
         return line(atMs, who.call, 'media stream open')
       case 'caller-said':
-        return line(body.startMs, who.caller, body.text)
+        return line(body.startMs, who.caller, plainText(body.text))
       case 'agent-said': {
-        const unheard = body.unheardText === '' ? '' : ` ${paint.unheard(body.unheardText)}`
-        line(body.startMs, who.agent, `${body.heardText}${unheard}`)
+        const unheard = body.unheardText === '' ? '' : ` ${paint.unheard(plainText(body.unheardText))}`
+        line(body.startMs, who.agent, `${plainText(body.heardText)}${unheard}`)
         if (body.interrupted) {
           const heard = (body.heardMs / 1000).toFixed(2)
           line(
@@ -65,10 +66,10 @@ export function createDemoPrinter(out: (line: string) => void): DemoPrinter {
         )
       }
       case 'tool-reserved':
-        return line(atMs, who.tool, `${body.name} ${body.arguments}`)
+        return line(atMs, who.tool, plainText(`${body.name} ${body.arguments}`))
       case 'tool-finished':
         tools.push(`${body.name}: ${body.status} in ${body.tookMs.toFixed(1)} ms`)
-        return line(atMs, who.tool, `${body.status} in ${body.tookMs.toFixed(1)} ms: ${body.output}`)
+        return line(atMs, who.tool, `${body.status} in ${body.tookMs.toFixed(1)} ms: ${plainText(body.output)}`)
       case 'trouble':
         return line(atMs, who.call, paint.alarm(`${body.code}: ${body.detail}`))
       case 'call-ended':

@@ -14,7 +14,9 @@ export async function listCalls(options: { readonly limit: number; readonly numb
 }
 
 export async function showCall(callId: string, options: { readonly numbers: boolean }): Promise<void> {
-  await withLog((log) => printCall(log, callId, print, options))
+  await withLog(async (log) => {
+    if (!(await printCall(log, callId, print, options))) process.exitCode = 1
+  })
 }
 
 async function withLog(read: (log: CallLog) => Promise<unknown>): Promise<void> {

@@ -48,7 +48,13 @@ class MemoryLog implements CallLog {
 }
 
 const KEY: EventBody = { type: 'dtmf', digit: '5' }
-const RESERVED: EventBody = { type: 'tool-reserved', toolCallId: 'tool_1', name: 'lookup_order', arguments: '{}' }
+const RESERVED: EventBody = {
+  type: 'tool-reserved',
+  toolCallId: 'tool_1',
+  responseId: 'resp_1',
+  name: 'lookup_order',
+  arguments: '{}',
+}
 
 function journalOn(
   log: CallLog,

@@ -40,7 +40,16 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
     [0, { type: 'leg-attached', streamId: 'MZ1', attempt: 1 }],
     [2600, agentSaid('Harbour Bikes.', '', 400, { responseId: 'resp_1' })],
     [5000, callerSaid('Where is order 1042?', 3000, 4700)],
-    [5100, { type: 'tool-reserved', toolCallId: 't1', name: 'lookup_order', arguments: '{"order":"HB-1042"}' }],
+    [
+      5100,
+      {
+        type: 'tool-reserved',
+        toolCallId: 't1',
+        responseId: 'resp_1',
+        name: 'lookup_order',
+        arguments: '{"order":"HB-1042"}',
+      },
+    ],
     [5100, { type: 'tool-sent', toolCallId: 't1' }],
     [5130, { type: 'tool-finished', toolCallId: 't1', name: 'lookup_order', status: 'done', output: '{}', tookMs: 30 }],
     [5130, { type: 'tool-answered', toolCallId: 't1' }],
@@ -71,7 +80,7 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
     ],
     [6700, { type: 'trouble', code: 'MARKS_OVERDUE', detail: 'late' }],
     [6800, { type: 'dtmf', digit: '5' }],
-    [7000, { type: 'tool-reserved', toolCallId: 't2', name: 'end_call', arguments: '' }],
+    [7000, { type: 'tool-reserved', toolCallId: 't2', responseId: 'resp_1', name: 'end_call', arguments: '' }],
     [7400, callerSaid('', 6300, 7000)],
     [8000, END],
   ])

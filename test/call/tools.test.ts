@@ -32,7 +32,10 @@ describe('parallel calls', () => {
     const play = playGreeted()
     play.at(3000, ...turn('c1', 2500, 2900), started('r1'))
     expect(play.at(3050, toolCalled('r1', 't0', 'lookup_order', 0))).toEqual([
-      { type: 'record', event: { type: 'tool-reserved', toolCallId: 't0', name: 'lookup_order', arguments: '{}' } },
+      {
+        type: 'record',
+        event: { type: 'tool-reserved', toolCallId: 't0', responseId: 'r1', name: 'lookup_order', arguments: '{}' },
+      },
       { type: 'run-tool', toolCallId: 't0', name: 'lookup_order', arguments: '{}' },
     ])
     play.at(3060, toolCalled('r1', 't1', 'slow', 1), toolCalled('r1', 't2', 'slow', 2))

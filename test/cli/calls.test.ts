@@ -3,7 +3,13 @@ import { printCalls } from '../../src/cli/calls.ts'
 import { callEvents, callerSaid, END, START, STARTED_AT } from '../call-log/sample-call.ts'
 import { PLAIN, printed } from './printed.ts'
 
-const tool = { type: 'tool-reserved', toolCallId: 't1', name: 'lookup_order', arguments: '{}' } as const
+const tool = {
+  type: 'tool-reserved',
+  toolCallId: 't1',
+  responseId: 'resp_1',
+  name: 'lookup_order',
+  arguments: '{}',
+} as const
 const calls = [
   callEvents('ca1', [START, callerSaid('Hello?', 0, 900), tool, [83_456, END]]),
   callEvents('ca2', [{ ...START, from: 'anonymous', agent: 'night' } as typeof START], {

@@ -8,7 +8,16 @@ const call = callEvents('cm8abc', [
   [0, START],
   [2600, agentSaid('Harbour Bikes, how can I help?', '', 400)],
   [5000, callerSaid('Where is order 1042?', 3000, 4700)],
-  [5100, { type: 'tool-reserved', toolCallId: 't1', name: 'lookup_order', arguments: '{"order":"HB-1042"}' }],
+  [
+    5100,
+    {
+      type: 'tool-reserved',
+      toolCallId: 't1',
+      responseId: 'resp_1',
+      name: 'lookup_order',
+      arguments: '{"order":"HB-1042"}',
+    },
+  ],
   [
     5130,
     {
@@ -120,7 +129,7 @@ it('prints what a caller or a backend says, never lets it act on the terminal', 
     { ...START, from: `\x1b[31m${evil}` } as typeof START,
     callerSaid(evil, 0, 1),
     agentSaid(evil, evil, 10),
-    { type: 'tool-reserved', toolCallId: 't', name: 'x', arguments: evil },
+    { type: 'tool-reserved', toolCallId: 't', responseId: 'resp_1', name: 'x', arguments: evil },
     { type: 'tool-finished', toolCallId: 't', name: 'x', status: 'failed', output: evil, tookMs: 1 },
     { type: 'trouble', code: 'INTERNAL', detail: evil },
     { type: 'dtmf', digit: evil },
@@ -136,7 +145,7 @@ it('cuts long answers of backends', async () => {
   const output = 'x'.repeat(5000)
   const events = callEvents('c1', [
     START,
-    { type: 'tool-reserved', toolCallId: 't', name: 'x', arguments: '{}' },
+    { type: 'tool-reserved', toolCallId: 't', responseId: 'resp_1', name: 'x', arguments: '{}' },
     { type: 'tool-finished', toolCallId: 't', name: 'x', status: 'done', output, tookMs: 1 },
   ])
   const lines = await printed([events], (log, out) => printCall(log, 'c1', out, options))

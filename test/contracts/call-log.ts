@@ -132,7 +132,13 @@ export function callLogContract(store: string, newPlace: () => Promise<CallLogPl
         const bodies = [
           START,
           callerSaid('Where is my bike?', 500, 1900),
-          { type: 'tool-reserved', toolCallId: 'tool_1', name: 'lookup_order', arguments: '{}' } as const,
+          {
+            type: 'tool-reserved',
+            toolCallId: 'tool_1',
+            responseId: 'resp_1',
+            name: 'lookup_order',
+            arguments: '{}',
+          } as const,
           agentSaid('It is in the', 'workshop and will be', 3000),
           agentSaid('', 'ready tomorrow.', 4000, { heardMs: 0 }),
           callerSaid('Thanks.', 3900, 4500),
