@@ -51,7 +51,8 @@ export function planResponse({ trigger, options }: ResponseRequest, context: Pla
     )
   }
   const input = options.input ? inputOf(options.input, context) : [...conversation.items]
-  const instructed = options.instructions ?? null
+  // A client that repeats the agent's instructions and adds to them asks for what it adds.
+  const instructed = options.instructions?.replace(settings.instructions, '').trim() || null
   // A response beside the conversation answers its own instructions, and leaves the caller's turn to the next one.
   const situation =
     options.conversation === 'none'

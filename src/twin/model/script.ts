@@ -169,7 +169,8 @@ function describe({ name, output }: ToolResult): string {
  * quotes. Null when they quote nothing.
  */
 export function quotedSentence(instructions: string): string | null {
-  const exactly = /\bexactly:\s*([\s\S]+)/i.exec(instructions)?.[1]
+  // The last one counts: instructions of one response are written behind the agent's own, which may say it too.
+  const exactly = /^[\s\S]*\bexactly:\s*([\s\S]+)/i.exec(instructions)?.[1]
   if (exactly === undefined || /^["“]/.test(exactly)) return longestQuote(exactly ?? instructions)
   return exactly.split(/\n\s*\n/)[0]!.trim()
 }

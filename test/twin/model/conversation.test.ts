@@ -155,6 +155,14 @@ it('bills the whole conversation as input, and its unchanged beginning as cached
   expect((await usageOf('Say "Fine."')).input_token_details.cached_tokens).toBe(0)
 })
 
+it('leaves the cache alone when it answers beside the conversation', async () => {
+  const client = await connect({}, { instructions: 'x'.repeat(400) })
+  const { usage } = (await client.ask(respond(), 'response.done')).response
+  await client.ask(respond({ conversation: 'none', instructions: 'Say "Fine."' }), 'response.done')
+  const { response } = await client.ask(respond(), 'response.done')
+  expect(response.usage.input_token_details.cached_tokens).toBe(usage.total_tokens)
+})
+
 it('loses the cache from a truncated item on', async () => {
   const client = await connect({}, { instructions: 'x'.repeat(400) })
   const first = (await client.ask(respond({}), 'response.done')).response

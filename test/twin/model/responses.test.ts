@@ -252,3 +252,16 @@ it('serves many sessions at once, each for itself', async () => {
   const ids = twin.sessions.flatMap((session) => [session.id, ...session.items.map((item) => item.id)])
   expect(new Set(ids).size).toBe(60)
 })
+
+it('takes what instructions add to the agent’s own for what is asked', async () => {
+  const agent = 'You answer for "Harbour Bikes and their friends in the old town".'
+  const client = await connect({}, { instructions: agent })
+  for (const [instructions, words] of [
+    [`${agent}\n\nSay "Goodbye."`, 'Goodbye.'],
+    [agent, 'I am a stand-in model. Is there anything else?'],
+  ]) {
+    client.send(respond({ instructions }))
+    expect((await client.next('response.output_audio_transcript.done')).transcript).toBe(words)
+    await client.next('response.done')
+  }
+})

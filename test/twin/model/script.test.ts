@@ -21,6 +21,7 @@ it.each([
   ['Say exactly: "We close." Then stop.', 'We close.'],
   ['Say exactly:\nHe said "hi" to me.\n\nDo not call tools.', 'He said "hi" to me.'],
   [`Say ${JSON.stringify('He said "hi".')}`, 'He said "hi".'],
+  ['Repeat numbers exactly: digit by digit.\n\nTime is up. Say exactly: "Goodbye."', 'Goodbye.'],
   ['Greet the caller.', null],
   ['', null],
 ])('finds in %j the sentence to be said: %j', (instructions, sentence) => {

@@ -91,6 +91,21 @@ it('hears two turns in one append', async () => {
   expect(committed).toMatchObject({ previous_item_id: first?.item_id })
 })
 
+it('never takes the same audio into two turns, however long the padding', async () => {
+  const client = await connect({ ...SERVER_VAD, create_response: false, prefix_padding_ms: 5000 })
+  const speech = await phoneSpeech(QUESTION)
+  client.append(Buffer.concat([phoneSilence(500), speech, phoneSilence(600), speech, phoneSilence(600)]))
+  const [first, firstStop] = await client.through('input_audio_buffer.speech_stopped')
+  const second = await client.next('input_audio_buffer.speech_started')
+  await client.next('conversation.item.done')
+  expect([first?.audio_start_ms, second.audio_start_ms]).toEqual([0, firstStop?.audio_end_ms])
+  // What a turn took is gone from the buffer: the client finds only what came after it.
+  const leftMs = twin.sessions[0]!.appendedMs - client.events.findLast((event) => event.audio_end_ms)?.audio_end_ms
+  client.append(phoneSilence(200))
+  await client.ask({ type: 'input_audio_buffer.commit' }, 'conversation.item.done')
+  expect(twin.sessions[0]!.items.at(-1)?.audioMs).toBeCloseTo(leftMs + 200, 5)
+})
+
 it('hears A-law and 24 kHz PCM as well as µ-law', async () => {
   const { pcm } = await speak(QUESTION, { voice: 'rms' })
   const wide = createResampler(16000, 24000).resample(pcm)
