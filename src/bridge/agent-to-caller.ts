@@ -36,6 +36,7 @@ export class AgentToCaller {
   #leg: Leg | null = null
   #held: Held[] = []
   #heldFrames = 0
+  #releasing = false
   /** The item and response whose audio comes at present. */
   #itemId: string | null = null
   #responseId: string | null = null
@@ -83,7 +84,8 @@ export class AgentToCaller {
       if (rest.length === 0) padMs = 0
       this.#itemId = null
     }
-    if (this.#held.length > 0 || this.#leg === null) this.#hold({ itemId, audio: rest.slice(), padMs, last: true })
+    if (this.#held.length > 0 || this.#leg === null)
+      this.#hold({ itemId, audio: new Uint8Array(rest), padMs, last: true })
     else this.#finishItem(this.#leg, itemId, rest, padMs, nowMs)
   }
 
@@ -141,8 +143,17 @@ export class AgentToCaller {
 
   /** Sends what was held and is due by now. @returns when to look again, in call time; null: when something happens */
   release(nowMs: number): number | null {
-    const leg = this.#leg
-    if (leg === null) return null
+    // What is told while audio is written may lead back here: the rest of it comes first.
+    if (this.#leg === null || this.#releasing) return null
+    this.#releasing = true
+    try {
+      return this.#release(this.#leg, nowMs)
+    } finally {
+      this.#releasing = false
+    }
+  }
+
+  #release(leg: Leg, nowMs: number): number | null {
     while (this.#held.length > 0) {
       const next = this.#held[0]!
       const frames = next.audio.length / this.#frameBytes
@@ -202,13 +213,14 @@ export class AgentToCaller {
     const frames = audio.length / this.#frameBytes
     if (leg !== null && this.#held.length === 0 && this.#due(leg, frames, nowMs) === frames) {
       this.#write(leg, itemId, audio, base64, nowMs)
-    } else this.#hold({ itemId, audio: audio.slice(), padMs: 0, last: false })
+    } else this.#hold({ itemId, audio: new Uint8Array(audio), padMs: 0, last: false })
   }
 
   #due(leg: Leg, heldFrames: number, nowMs: number): number {
     return framesDue({ nowMs, queueEndMs: this.#queueEndMs, maxLeadMs: leg.maxLeadMs, heldFrames })
   }
 
+  /** @param held its audio is kept, so it must be a copy: `slice` of a Buffer is none */
   #hold(held: Held): void {
     this.#held.push(held)
     this.#heldFrames += held.audio.length / this.#frameBytes

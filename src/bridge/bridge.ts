@@ -103,7 +103,12 @@ export class LiveCall {
       before.release()
     }
     this.tell({ type: 'leg-attached', streamId: leg.streamId })
-    if (!this.#forgotten) this.#guard(() => this.#out.attach(leg, this.#nowMs()))
+    this.#guard(() => {
+      if (this.#forgotten) return
+      this.#out.attach(leg, this.#nowMs())
+      // Not all that was held may be due.
+      this.#armTimer()
+    })
     return {
       audio: (audio, base64) => {
         if (this.#leg !== leg) return

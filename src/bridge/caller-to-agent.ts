@@ -96,7 +96,8 @@ export class CallerToAgent {
 
   #hold(audio: Uint8Array, base64: string | null, ms: number, nowMs: number): void {
     if (this.#held.length === 0) this.#originMs = nowMs - ms
-    this.#held.push({ audio: audio.slice(), base64 })
+    // A copy, which `slice` of a Buffer is not.
+    this.#held.push({ audio: new Uint8Array(audio), base64 })
     this.#heldMs += ms
     while (this.#heldMs > HELD_MOST_MS) {
       const oldest = bytesToMs(this.#legFormat, this.#held.shift()?.audio.length ?? 0)
