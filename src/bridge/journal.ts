@@ -17,6 +17,8 @@ export interface JournalOptions {
   readonly onTrouble: (code: 'JOURNAL_BEHIND' | 'INTERNAL', detail: string) => void
   /** How many events may wait for the log. Default 10,000, a few MB. */
   readonly maxWaiting?: number
+  /** How long events that nobody waits for may gather before they are written. Default 20 ms. */
+  readonly gatherMs?: number
   /** Waits between tries; the last one repeats. Default 50 ms doubling to 5 s. */
   readonly retryMs?: readonly number[]
 }
@@ -41,6 +43,10 @@ export interface Journal {
   end(callId: string): void
   /** Keeps what waits, trying a failing log once more, and stops. The log itself stays open. */
   close(): Promise<void>
+  /** Why events wait and are not kept, as the log says it; null while it keeps them. */
+  readonly behind: string | null
+  /** Calls of which something is still held here. */
+  readonly openCalls: number
 }
 
 /** Events without which an account of a call is false or a side effect unaccounted for. */
@@ -56,6 +62,8 @@ const PROTECTED: ReadonlySet<EventType> = new Set<EventType>([
 ])
 
 const MOST_IN_A_BATCH = 500
+/** What a crash may cost of events that nothing depends on yet; longer saves little more. */
+const GATHER_MS = 20
 const RETRY_MS = [50, 100, 200, 400, 800, 1600, 3200, 5000] as const
 
 interface CallState {
@@ -76,15 +84,20 @@ interface Waiter {
 }
 
 export function createJournal(log: CallLog, options: JournalOptions): Journal {
-  const { onTrouble, maxWaiting = 10_000, retryMs = RETRY_MS } = options
+  const { onTrouble, maxWaiting = 10_000, retryMs = RETRY_MS, gatherMs = GATHER_MS } = options
   const calls = new Map<string, CallState>()
   const listeners = new Set<(event: CallEvent) => void>()
   const queue = new EventQueue((event) => PROTECTED.has(event.body.type))
   let writing: Promise<void> | null = null
   let failures = 0
+  let behind: string | null = null
   let lost = 0
   let closed = false
   let wake = (): void => {}
+  /** Ends the wait for more events. */
+  let hurry = (): void => {}
+  /** How many wait for `durable`. */
+  let waiting = 0
 
   function stateOf(callId: string): CallState {
     let call = calls.get(callId)
@@ -123,11 +136,24 @@ export function createJournal(log: CallLog, options: JournalOptions): Journal {
     if (dropped !== undefined) lose(dropped)
   }
 
-  /** The one loop that writes; a batch is whatever has gathered while the one before it was kept. */
-  async function write(): Promise<void> {
+  /** Waits for more events, unless somebody waits for those that are there. */
+  async function gather(): Promise<void> {
     // Everything that this turn of the event loop records goes into one batch.
     await new Promise<void>((resolve) => setImmediate(resolve))
+    if (waiting > 0 || closed) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, gatherMs)
+      hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** The one loop that writes: a sync to disk costs as much for one event as for a hundred. */
+  async function write(): Promise<void> {
     while (queue.size > 0) {
+      await gather()
       const batch = queue.take(MOST_IN_A_BATCH)
       try {
         await log.append(batch)
@@ -145,11 +171,13 @@ export function createJournal(log: CallLog, options: JournalOptions): Journal {
     if (failures === 0) return
     onTrouble('JOURNAL_BEHIND', `the call log works again; ${lost} events were lost`)
     failures = 0
+    behind = null
     lost = 0
   }
 
   async function givesUp(error: unknown): Promise<boolean> {
     const what = error instanceof Error ? error.message : String(error)
+    behind = what
     if (closed) {
       for (const event of queue.take(queue.size)) lose(event)
       onTrouble(
@@ -216,8 +244,12 @@ export function createJournal(log: CallLog, options: JournalOptions): Journal {
       const call = calls.get(callId)
       if (call === undefined || call.unsettled === 0) return Promise.resolve()
       if (closed) return Promise.reject(new CallError('JOURNAL_BEHIND', 'the journal is closed'))
-      return new Promise((resolve, reject) => {
+      waiting++
+      hurry()
+      return new Promise<void>((resolve, reject) => {
         call.waiters.push({ upTo: call.lastSeq, left: call.unsettled, resolve, reject })
+      }).finally(() => {
+        waiting--
       })
     },
     resume(callId, lastSeq) {
@@ -237,7 +269,14 @@ export function createJournal(log: CallLog, options: JournalOptions): Journal {
     async close() {
       closed = true
       wake()
+      hurry()
       while (writing !== null) await writing
+    },
+    get behind() {
+      return behind
+    },
+    get openCalls() {
+      return calls.size
     },
   }
 }

@@ -248,7 +248,7 @@ it('keeps everything when it is closed, and gives up on a log that still fails',
   const { journal, record, troubles } = journalOn(log, { retryMs: [1_000_000] })
   log.fault = new Error('disk full')
   record('a', START)
-  await vi.advanceTimersByTimeAsync(10)
+  await vi.advanceTimersByTimeAsync(30)
   log.fault = null
   record('a', END)
   await closed(journal)
@@ -266,4 +266,19 @@ it('keeps everything when it is closed, and gives up on a log that still fails',
     'JOURNAL_BEHIND: the journal was closed while the call log failed (disk full): 1 events were lost',
   ])
   expect(troubles).toHaveLength(2)
+})
+
+it('lets events gather while nobody waits for them, and writes at once when somebody does', async () => {
+  const log = new MemoryLog()
+  const { journal, record } = journalOn(log, { gatherMs: 20 })
+  record('a', START)
+  await vi.advanceTimersByTimeAsync(19)
+  expect(log.kept('a')).toEqual([])
+  await vi.advanceTimersByTimeAsync(2)
+  expect(log.kept('a')).toEqual(['1 call-started'])
+  record('a', RESERVED)
+  const durable = journal.durable('a')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(log.kept('a')).toEqual(['1 call-started', '2 tool-reserved'])
+  await durable
 })
