@@ -10,13 +10,14 @@ import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
 import type { CallLog } from './call-log/store.ts'
+import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
 import type { Config } from './config/config.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
 import { BUILT_IN_TOOLS, loadTools, toolsFor } from './tools/registry.ts'
 import type { Tool } from './tools/tool.ts'
-import { type ModelTwin, startModelTwin } from './twin/model/server.ts'
+import type { ModelTwin } from './twin/model/server.ts'
 
 /** Two processes' worth of what one core carries; more than this would harm the calls that are there. */
 const CALLS_MOST = 1000
@@ -41,6 +42,7 @@ export interface Earshot {
   readonly journal: Journal
   readonly callLog: CallLog
   readonly switchboard: Switchboard
+  readonly carriers: readonly Carrier[]
   readonly log: Logger
   /** In offline mode, the stand-in that answers. */
   readonly modelTwin: ModelTwin | null
@@ -67,6 +69,9 @@ export async function startEarshot(config: Config, options: StartOptions = {}): 
 
 async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
   const log = createLog(config.logLevel, options.logTo)
+  // The log's thread starts while the agents are read.
+  const opening = openLog(config.dataDir)
+  undo.push(async () => (await opening.catch(() => null))?.close())
   const { agents, tools, pricing } = await loadConfig(config.configDir)
   for (const { name, model } of agents) {
     if (!pricing.has(model.name))
@@ -75,12 +80,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
         'the price of this model is not known: its calls have no cost and no limit on it',
       )
   }
-
-  await mkdir(config.dataDir, { recursive: true })
-  const callLog = await openSqliteCallLog({ path: join(config.dataDir, 'earshot.db') }).catch((error: unknown) => {
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
-  })
-  undo.push(() => callLog.close())
+  const callLog = await opening
   const interrupted = await recoverCalls(callLog, Date.now())
   if (interrupted.length > 0) log.warn({ calls: interrupted.length }, 'calls were cut off when the server last stopped')
 
@@ -136,6 +136,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     journal,
     callLog,
     switchboard,
+    carriers,
     log,
     modelTwin,
     get liveCalls() {
@@ -150,6 +151,15 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
       })()
       return closing
     },
+  }
+}
+
+async function openLog(dataDir: string): Promise<CallLog> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+    return await openSqliteCallLog({ path: join(dataDir, 'earshot.db') })
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
 
@@ -189,6 +199,8 @@ async function startOfflineModel(configDir: string): Promise<ModelTwin> {
   const names = await readdir(folder).catch(() => [])
   const files = names.filter((name) => name.endsWith('.yaml')).sort()
   const scripts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+  // Only offline: its voices and its turn detection are no part of a server that has a model.
+  const { startModelTwin } = await import('./twin/model/server.ts')
   return startModelTwin({ scripts })
 }
 
