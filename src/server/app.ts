@@ -1,6 +1,7 @@
 /** The HTTP server: one Fastify instance that carriers add their routes to. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Carrier, Exchange } from '../carriers/carrier.ts'
+import { refuseClient } from './client-error.ts'
 import { addHealth, type Health } from './health.ts'
 
 export interface AppParts {
@@ -22,6 +23,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     requestTimeout: 10_000,
     keepAliveTimeout: 72_000,
     trustProxy: false,
+    clientErrorHandler: refuseClient(parts.log),
   })
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'there is nothing here' } }),

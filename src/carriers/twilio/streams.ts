@@ -9,6 +9,8 @@ import type { StreamTokens } from './stream-tokens.ts'
 export const MAX_STRANGERS = 200
 /** Pings that may go unanswered, with nothing else heard either. */
 const MAX_SILENT_PINGS = 2
+/** Twilio sends none. */
+const MANY_PINGS = 100
 /** How long a refused peer may take to close its side. */
 const REFUSAL_GRACE_MS = 1_000
 
@@ -61,10 +63,17 @@ export class Streams {
     this.#strangers++
     this.#pings ??= setInterval(() => this.#ping(), this.#settings.pingIntervalMs).unref()
     let timer = setTimeout(() => refuse('no start in time'), this.#settings.startTimeoutMs)
+    let pings = 0
+    let refused = false
 
+    /** Said once of each socket, whatever else becomes of it. */
+    const sayRefused = (why: string, callSid?: string) => {
+      if (!refused) this.#settings.log.warn({ carrier: 'twilio', why, ...loggable(callSid) }, 'twilio stream refused')
+      refused = true
+    }
     const refuse = (why: string, callSid?: string, code = POLICY_VIOLATION) => {
       socket.off('message', onMessage)
-      this.#settings.log.warn({ carrier: 'twilio', why, ...loggable(callSid) }, 'twilio stream refused')
+      sayRefused(why, callSid)
       socket.close(code)
       clearTimeout(timer)
       timer = setTimeout(() => socket.terminate(), REFUSAL_GRACE_MS)
@@ -89,16 +98,20 @@ export class Streams {
     socket.on('message', onMessage)
     // A broken wire is told by `close`; without a listener it would end the process.
     socket.on('error', (error: Error & { code?: string }) => {
-      if (peer.leg === null)
-        this.#settings.log.warn({ carrier: 'twilio', why: error.code ?? error.name }, 'twilio stream refused')
+      if (peer.leg === null) sayRefused(error.code ?? error.name)
     })
+    socket.on('ping', () => pings++)
     socket.on('pong', () => {
       peer.silentPings = 0
     })
     socket.once('close', () => {
       clearTimeout(timer)
       this.#peers.delete(peer)
-      if (peer.leg === null) this.#strangers--
+      if (peer.leg === null) {
+        this.#strangers--
+        // `ws` cuts a peer that pings faster than it reads the answers, without an error.
+        sayRefused(pings > MANY_PINGS ? 'a flood of pings' : 'gone before start')
+      }
       if (this.#peers.size === 0) this.#stopPings()
     })
   }

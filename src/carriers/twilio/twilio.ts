@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parse } from 'node:querystring'
+import type { Duplex } from 'node:stream'
 import formbody from '@fastify/formbody'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -32,6 +33,12 @@ const WEBSOCKET_OPTIONS = {
   errorHandler: (_error: Error, socket: WebSocket) => {
     if (socket.readyState === socket.OPEN) socket.terminate()
   },
+}
+
+/** An upgrade that let itself be verified, and is none that RFC 6455 knows. The message is one of `ws`'s own sentences. */
+function refuseUpgrade(log: Log, error: Error, socket: Duplex): void {
+  log.warn({ carrier: 'twilio', why: error.message, status: 400 }, 'twilio request refused')
+  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\n\r\n')
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -77,7 +84,10 @@ export function createTwilioCarrier(options: TwilioCarrierOptions): TwilioCarrie
       if (!verify) log.warn({ carrier: 'twilio' }, 'local development: unsigned requests from this machine are served')
       else if (authToken === null)
         log.warn({ carrier: 'twilio' }, 'TWILIO_AUTH_TOKEN is not set: no phone call is answered')
-      if (!app.hasDecorator('websocketServer')) await app.register(websocket, WEBSOCKET_OPTIONS)
+      if (!app.hasDecorator('websocketServer')) {
+        await app.register(websocket, WEBSOCKET_OPTIONS)
+        app.websocketServer.on('wsClientError', (error, socket) => refuseUpgrade(log, error, socket))
+      }
       const { maxPayload = 0 } = app.websocketServer.options
       if (maxPayload < 1 || maxPayload > MAX_MESSAGE_BYTES) {
         throw new Error(`@fastify/websocket must be registered with a maxPayload of at most ${MAX_MESSAGE_BYTES} bytes`)
