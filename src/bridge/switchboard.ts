@@ -67,6 +67,11 @@ export class Switchboard implements Exchange {
     return this.#live.size
   }
 
+  /** Ended calls whose carriers may still ask what comes next. */
+  get decisionsKept(): number {
+    return this.#decided.size
+  }
+
   find(callId: string): LiveCall | undefined {
     return this.#live.get(callId)
   }
