@@ -44,7 +44,7 @@ export function onLegFact(draft: Draft, fact: LegFact | AudioFact): void {
       return change(draft, { playout: audioAllSent(call.playout, fact.itemId) })
     case 'audio-muted':
       // The model made more than we let through: it must not believe that any of it was heard. [TT5]
-      if (call.truncated.has(fact.itemId)) return
+      if (call.truncated.has(fact.itemId) || isInLine(call.playout, fact.itemId)) return
       change(draft, { truncated: new Set(call.truncated).add(fact.itemId) })
       return command(draft, { type: 'truncate-item', itemId: fact.itemId, heardMs: 0 })
     case 'caller-audio':

@@ -26,7 +26,7 @@ interface LedgerItem {
   readonly sentMs: number
   /** Proven by marks. The estimate between marks is `heardOf`. */
   readonly provenMs: number
-  /** What the clock alone said when a mark came back after all: it has been told, and heard never falls. */
+  /** What was said of it when a mark last came back: heard never falls. */
   readonly toldMs: number
   readonly allSent: boolean
 }
@@ -144,7 +144,7 @@ export function audioAllSent(playout: Playout, itemId: string): Playout {
 export function markHeard(playout: Playout, name: string, nowMs: number): Playout {
   if (playout.probe?.name === name) {
     const roundTripMs = Math.min(ROUND_TRIP_MOST_MS, Math.max(0, nowMs - playout.probe.sentMs))
-    return { ...trustMarks(playout, nowMs), probe: null, roundTripMs }
+    return { ...playout, items: itemsTold(playout, nowMs), probe: null, roundTripMs, marksTrusted: true }
   }
   const at = playout.queue.findIndex((segment) => segment.mark === name)
   const marked = playout.queue[at]
@@ -153,7 +153,7 @@ export function markHeard(playout: Playout, name: string, nowMs: number): Playou
   const lags = [...playout.lags, lag].slice(-LAGS_KEPT)
   const proven = playout.queue.slice(0, at + 1)
   const lagMs = Math.min(...lags)
-  const items = trustMarks(playout, nowMs).items.map((item) => {
+  const items = itemsTold(playout, nowMs).map((item) => {
     const own = proven.filter((segment) => segment.itemId === item.itemId)
     if (own.length === 0) return item
     const firstHeardMs = item.firstHeardMs ?? own[0]!.startMs + lagMs
@@ -167,11 +167,9 @@ export function distrustMarks(playout: Playout): Playout {
   return { ...playout, marksTrusted: false }
 }
 
-/** Marks tell again; what the clock has told until now stays told. [PO3, PO7] */
-function trustMarks(playout: Playout, nowMs: number): Playout {
-  if (playout.marksTrusted) return playout
-  const items = playout.items.map((item) => ({ ...item, toldMs: heardOf(playout, item.itemId, nowMs) }))
-  return { ...playout, items, marksTrusted: true }
+/** What a mark brings to light may be less than the clock has told until now; that stays told. [PO3] */
+function itemsTold(playout: Playout, nowMs: number): readonly LedgerItem[] {
+  return playout.items.map((item) => ({ ...item, toldMs: heardOf(playout, item.itemId, nowMs) }))
 }
 
 function lagOf(playout: Playout): number {
@@ -291,7 +289,9 @@ export function firstTimes(
   playout: Playout,
   responseId: string,
 ): { readonly itemId: string; readonly sentMs: number; readonly heardMs: number } | null {
-  const item = playout.items.find((each) => each.responseId === responseId)
-  if (item === undefined || item.firstSentMs === null || item.firstHeardMs === null) return null
-  return { itemId: item.itemId, sentMs: item.firstSentMs, heardMs: item.firstHeardMs }
+  for (const item of playout.items) {
+    if (item.responseId !== responseId || item.firstSentMs === null || item.firstHeardMs === null) continue
+    return { itemId: item.itemId, sentMs: item.firstSentMs, heardMs: item.firstHeardMs }
+  }
+  return null
 }

@@ -7,7 +7,6 @@ import { takeTurn } from './turn.ts'
 /** Everything still in line leaves it now, heard or not. */
 export function leaveLine(draft: Draft): readonly PlayedItem[] {
   const [playout, gone] = cut(draft.call.playout, draft.nowMs)
-  timeReplies(draft)
   change(draft, { playout })
   return gone
 }
@@ -40,13 +39,10 @@ export function timeReplies(draft: Draft): void {
   for (const [responseId, times] of draft.call.untimed) {
     const first = firstTimes(draft.call.playout, responseId)
     if (first === null) continue
-    record(draft, {
-      type: 'reply-timed',
-      responseId,
-      ...times,
-      firstSentMs: first.sentMs,
-      firstHeardMs: first.heardMs,
-    })
+    // Audio is written in the moment in which it comes, and its time is taken a little before the fact that tells of it.
+    const firstSentMs = Math.max(times.firstModelAudioMs, first.sentMs)
+    const firstHeardMs = Math.max(firstSentMs, first.heardMs)
+    record(draft, { type: 'reply-timed', responseId, ...times, firstSentMs, firstHeardMs })
     const untimed = new Map(draft.call.untimed)
     untimed.delete(responseId)
     change(draft, { untimed })
