@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly verifyCarrier?: boolean
   /** Where the log goes; default standard output. */
   readonly logTo?: DestinationStream
+  /** Default: the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
+  readonly openCallLog?: (path: string) => Promise<CallLog>
 }
 
 /** A running server. */
@@ -70,7 +72,9 @@ export async function startEarshot(config: Config, options: StartOptions = {}): 
 async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
   const log = createLog(config.logLevel, options.logTo)
   // The log's thread starts while the agents are read.
-  const opening = openLog(config.dataDir)
+  const opening = openLog(config.dataDir, options.openCallLog ?? ((path) => openSqliteCallLog({ path })))
+  // Whoever waits for it below is told; until then nobody does, and that must not end the process without a sentence.
+  opening.catch(() => {})
   undo.push(async () => (await opening.catch(() => null))?.close())
   const { agents, tools, pricing } = await loadConfig(config.configDir)
   for (const { name, model } of agents) {
@@ -115,7 +119,11 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   const verify = options.verifyCarrier ?? true
   const carriers = createCarriers({ twilio: { ...config.twilio, verify } }, { log, now: () => performance.now() })
   const health = {
-    notReady: () => (stopping ? 'the server is being stopped' : null),
+    notReady: () => {
+      if (stopping) return 'the server is being stopped'
+      // Calls that are here go on, but another server would keep an account of the next ones. The log says more.
+      return journal.behind === null ? null : 'the call log cannot be written'
+    },
     liveCalls: () => switchboard.liveCalls,
   }
   const app = await createApp({ log, carriers, exchange: switchboard, health })
@@ -154,10 +162,10 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   }
 }
 
-async function openLog(dataDir: string): Promise<CallLog> {
+async function openLog(dataDir: string, open: (path: string) => Promise<CallLog>): Promise<CallLog> {
   try {
     await mkdir(dataDir, { recursive: true })
-    return await openSqliteCallLog({ path: join(dataDir, 'earshot.db') })
+    return await open(join(dataDir, 'earshot.db'))
   } catch (error) {
     throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
   }

@@ -15,6 +15,9 @@ export interface ToolRunnerParts {
   readonly tell: (fact: ToolFact) => void
 }
 
+/** A sync to disk takes milliseconds; one that takes this long is not going to come while the caller listens. */
+const WRITTEN_WITHIN_MS = 2_000
+
 export class ToolRunner {
   readonly #parts: ToolRunnerParts
   readonly #running = new Map<string, AbortController>()
@@ -46,11 +49,10 @@ export class ToolRunner {
   }
 
   async #runOne(tool: Tool, toolCallId: string, argumentsJson: string, signal: AbortSignal): Promise<void> {
-    const { context, durable, sent, tell } = this.#parts
-    // A side effect that is not in the journal could not be found again after a crash.
-    try {
-      await durable()
-    } catch {
+    const { context, sent, tell } = this.#parts
+    if (tool.reach !== 'call' && !(await this.#isWrittenDown(tool))) {
+      if (signal.aborted) return
+      this.#running.delete(toolCallId)
       const output =
         'Not done: it could not be written down first. Tell the caller that this is not possible at the moment.'
       return tell({ type: 'tool-finished', toolCallId, status: 'failed', output, effect: null })
@@ -64,5 +66,21 @@ export class ToolRunner {
     })
     this.#running.delete(toolCallId)
     if (!signal.aborted) tell({ type: 'tool-finished', toolCallId, ...outcome })
+  }
+
+  /**
+   * A side effect that is not in the journal could not be found again after a crash. While the log fails the caller
+   * does not wait for it: what was not written down in time is not done, and the model hears so while its answer still fits.
+   */
+  async #isWrittenDown(tool: Tool): Promise<boolean> {
+    const late = Promise.withResolvers<false>()
+    const timer = setTimeout(() => late.resolve(false), Math.min(WRITTEN_WITHIN_MS, tool.timeoutMs / 2))
+    try {
+      return await Promise.race([this.#parts.durable().then(() => true), late.promise])
+    } catch {
+      return false
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

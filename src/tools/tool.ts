@@ -41,6 +41,8 @@ export interface Tool {
   /** JSON Schema of the arguments. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly timeoutMs: number
+  /** `backend`: it may act outside of the call, so it is run only when that has been written down. `call`: on the call alone. */
+  readonly reach: 'backend' | 'call'
   /** Never throws: whatever goes wrong comes back as a sentence that the model can act on. */
   run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome>
 }
@@ -77,6 +79,7 @@ export function buildTool<Parameters extends z.ZodObject>(
     args: z.infer<Parameters>,
     context: ToolContext,
   ) => Omit<ToolOutcome, 'status'> | Promise<Omit<ToolOutcome, 'status'>>,
+  reach: Tool['reach'] = 'backend',
 ): Tool {
   const { name, description, parameters, timeoutMs = DEFAULT_TIMEOUT_MS } = definition
   if (!TOOL_NAME.test(name)) {
@@ -93,6 +96,7 @@ export function buildTool<Parameters extends z.ZodObject>(
     description,
     parameters: parametersOf(name, parameters),
     timeoutMs,
+    reach,
     async run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome> {
       try {
         const checked = await checkArguments(name, parameters, argumentsJson)

@@ -20,4 +20,5 @@ export const endCall = buildTool(
       'The call ends as soon as the caller has heard you. If you have not said goodbye yet, do so now in one short sentence.',
     effect: { type: 'end-call' },
   }),
+  'call',
 )

@@ -25,5 +25,6 @@ export function transferCall(
       output: `The caller is connected with ${destination} as soon as they have heard you. If you have not told them yet, do so now in one short sentence.`,
       effect: { type: 'transfer', destination },
     }),
+    'call',
   )
 }
