@@ -19,6 +19,7 @@ import {
   playCall,
   playGreeted,
   ready,
+  sent,
   speaks,
   speech,
   started,
@@ -268,6 +269,13 @@ describe('an end that drags on', () => {
     play.until(33_200)
     expect(endOf(play)).toEqual({ reason: 'agent-ended', next: HANG_UP })
     expect(eventsOf(play.commands, 'agent-said').at(-1)).toMatchObject({ heardMs: 21_200, interrupted: true })
+  })
+
+  it('[EN7] one that has fallen silent in its middle gets no more time', () => {
+    const play = playEnding()
+    play.at(15_000, started('r2'), arrived('a2', 'r2'), sent('a2', 2000, 'm2', 15_000))
+    play.until(23_200)
+    expect(endOf(play)).toEqual({ reason: 'agent-ended', next: HANG_UP })
   })
 
   it('[EN7] a goodbye that ends in the extra time ends the call at once', () => {

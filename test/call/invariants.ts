@@ -103,6 +103,11 @@ export function watchCall(plausible: boolean): Watch {
         if (ran.has(command.toolCallId)) fail(`${command.toolCallId} is run twice`)
         ran.add(command.toolCallId)
         break
+      case 'abort-tool':
+        if (!before.tools.some((tool) => tool.toolCallId === command.toolCallId && tool.output === null)) {
+          fail(`${command.toolCallId} is aborted and does not work`)
+        }
+        break
       case 'send-tool-result':
         if (sentResults.has(command.toolCallId)) fail(`${command.toolCallId} is answered twice`)
         sentResults.add(command.toolCallId)

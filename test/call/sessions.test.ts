@@ -296,6 +296,21 @@ describe('renewal', () => {
     ])
   })
 
+  it('[SE5] also when a response has begun of which nothing has been said yet', () => {
+    const play = playLong()
+    play.until(DUE_MS)
+    play.at(DUE_MS + 100, started('r_idle'))
+    expect(asks(play.at(DUE_MS + 400, ready(2)))).toEqual([{ type: 'close-session', session: 2 }])
+  })
+
+  it('[SE5] a session that was lost is not renewed when its time would have come', () => {
+    const play = playLong()
+    play.at(DUE_MS - 60_000, lost(1))
+    play.at(DUE_MS - 59_000, ready(2))
+    play.until(DUE_MS + 60_000)
+    expect(commandsOf(play.commands, 'open-session').map((each) => each.why)).toEqual(['start', 'reconnect'])
+  })
+
   it('[SE5] one that fails costs nothing, and is tried again only when that can help', () => {
     const again = playLong()
     again.until(DUE_MS)

@@ -171,6 +171,15 @@ describe('a tool that takes too long', () => {
     ])
   })
 
+  it('[TC8] and one that was done in time is left alone', () => {
+    const play = playCalling('lookup_order')
+    play.at(7000, toolDone('t0'))
+    play.at(7100, started('r2'), ...speech('a2', 'r2', 300, 7100), ended('r2'))
+    play.until(30_000)
+    expect(commandsOf(play.commands, 'abort-tool')).toEqual([])
+    expect(eventsOf(play.commands, 'deadline-passed')).toEqual([])
+  })
+
   it('[DL2] the model is not blamed for it', () => {
     const play = playCalling('slow')
     play.until(30_000)
