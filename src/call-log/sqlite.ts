@@ -15,6 +15,11 @@ export interface SqliteCallLogOptions {
   readonly busyTimeoutMs?: number
 }
 
+function threadEnv(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir()
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache }
+}
+
 interface Asker {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
@@ -33,7 +38,7 @@ export async function openSqliteCallLog(options: SqliteCallLogOptions): Promise<
     // Its own flags, because inherited ones may not fit a file (`--input-type`); node:sqlite warns that it is experimental.
     execArgv: ['--no-warnings'],
     // A thread compiles for itself: without the process's cache it would hold a TypeScript compiler, 22 MB, for its few files.
-    env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() },
+    env: threadEnv(),
   })
   const thread = new Thread(worker)
   try {
