@@ -3,8 +3,6 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Agent } from './agents/agent.ts'
-import { loadAgents } from './agents/load.ts'
-import { loadPricing, type Pricing } from './agents/pricing.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
@@ -13,10 +11,10 @@ import type { CallLog } from './call-log/store.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
 import type { Config } from './config/config.ts'
+import { type LoadedConfigDir, loadConfigDir } from './config-dir/load.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
-import { BUILT_IN_TOOLS, loadTools, toolsFor } from './tools/registry.ts'
-import type { Tool } from './tools/tool.ts'
+import { toolsFor } from './tools/registry.ts'
 import type { ModelTwin } from './twin/model/server.ts'
 
 /** Two processes' worth of what one core carries; more than this would harm the calls that are there. */
@@ -76,14 +74,8 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   // Whoever waits for it below is told; until then nobody does, and that must not end the process without a sentence.
   opening.catch(() => {})
   undo.push(async () => (await opening.catch(() => null))?.close())
-  const { agents, tools, pricing } = await loadConfig(config.configDir)
-  for (const { name, model } of agents) {
-    if (!pricing.has(model.name))
-      log.warn(
-        { agent: name, model: model.name },
-        'the price of this model is not known: its calls have no cost and no limit on it',
-      )
-  }
+  const { agents, tools, pricing, warnings } = await loadConfig(config.configDir)
+  for (const { text } of warnings) log.warn({ at: text }, 'worth knowing of the configuration')
   const callLog = await opening
   const interrupted = await recoverCalls(callLog, Date.now())
   if (interrupted.length > 0) log.warn({ calls: interrupted.length }, 'calls were cut off when the server last stopped')
@@ -177,28 +169,10 @@ function createLog(level: string, destination: DestinationStream | undefined): L
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-interface LoadedConfig {
-  readonly agents: readonly Agent[]
-  readonly tools: ReadonlyMap<string, Tool>
-  readonly pricing: Pricing
-}
-
-async function loadConfig(configDir: string): Promise<LoadedConfig> {
-  const pricing = await loadPricing(configDir).catch((error: unknown) => {
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
-  })
-  const loaded = await loadTools(configDir)
-  const tools = loaded.tools
-  const { agents, problems } = await loadAgents(configDir, {
-    toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
-  })
-  const all = [
-    ...loaded.problems.map(({ file, message }) => `${file}  ${message}`),
-    ...problems.map(({ text }) => text),
-  ]
-  if (all.length > 0) throw new StartError(`${configDir} has mistakes:\n${all.map((each) => `  ${each}`).join('\n')}`)
-  if (agents.length === 0) throw new StartError(`There is no agent: put a YAML file into ${join(configDir, 'agents')}.`)
-  return { agents, tools, pricing }
+async function loadConfig(configDir: string): Promise<LoadedConfigDir> {
+  const loaded = await loadConfigDir(configDir, process.env)
+  if (loaded.problems.length === 0) return loaded
+  throw new StartError(`${configDir} has mistakes:\n${loaded.problems.map(({ text }) => `  ${text}`).join('\n')}`)
 }
 
 /** Scripts of `config/twin` say what the stand-in answers for an agent; without one it still answers. */

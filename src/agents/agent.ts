@@ -1,69 +1,30 @@
-/** What the YAML of an agent may say. This schema is the one source of its type, its defaults and its checks. */
+/**
+ * What the YAML of an agent may say. This schema is the one source of its type, its defaults, its checks, the JSON Schema
+ * that editors complete with, and the tables of docs/agent.md: every key says here what it is for.
+ */
 import { z } from 'zod'
+import { Hours } from './hours.ts'
+import { Model, Turn } from './talk.ts'
+import { destinationName, languageCode, Otherwise, phoneNumber, sentence } from './values.ts'
 
-const phoneNumber = z.string().regex(/^\+[1-9]\d{5,14}$/, 'a phone number in E.164 form, like +15550100')
-const sentence = z.string().trim().min(1).max(600)
-
-const TurnBy = z.discriminatedUnion('detection', [
-  z.strictObject({
-    detection: z.literal('semantic_vad'),
-    eagerness: z.enum(['auto', 'low', 'medium', 'high']).default('auto'),
-  }),
-  z.strictObject({
-    detection: z.literal('server_vad'),
-    threshold: z.number().min(0).max(1).default(0.5),
-    prefixPaddingMs: z.int().min(0).max(5000).default(300),
-    silenceDurationMs: z.int().min(50).max(5000).default(500),
-    idleTimeoutMs: z.int().min(5000).max(30_000).nullable().default(null),
-  }),
-])
-
-/** Without a `detection` it is semantic_vad, whatever else is said of the turn. */
-const Turn = z.preprocess(
-  (turn) =>
-    typeof turn === 'object' && turn !== null && !('detection' in turn) ? { detection: 'semantic_vad', ...turn } : turn,
-  TurnBy,
-)
-
-const Transcription = z.strictObject({
-  model: z.string().min(1).default('gpt-transcribe'),
-  language: z
-    .string()
-    .regex(/^[a-z]{2,3}$/, 'an ISO 639 code, like en')
-    .nullable()
-    .default(null),
-  prompt: z.string().max(2000).nullable().default(null),
-})
-
-const Model = z.strictObject({
-  provider: z.string().min(1).default('openai'),
-  name: z.string().min(1).default('gpt-realtime-2.1'),
-  voice: z.string().min(1).default('marin'),
-  reasoning: z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']).nullable().default('low'),
-  speed: z.number().min(0.25).max(1.5).default(1),
-  maxOutputTokens: z.int().min(1).max(4096).nullable().default(null),
-  noiseReduction: z.enum(['near_field', 'far_field']).nullable().default(null),
-  transcription: Transcription.nullable().prefault({}),
-  truncation: z
-    .union(
-      [
-        z.enum(['auto', 'disabled']),
-        z.strictObject({
-          retentionRatio: z.number().min(0).max(1).default(0.8),
-          maxTokens: z.int().min(1000).nullable().default(16_000),
-        }),
-      ],
-      { error: 'auto, disabled, or `{ retentionRatio: 0.8, maxTokens: 16000 }`' },
-    )
-    .prefault({}),
-})
+const description = z
+  .string()
+  .min(1)
+  .optional()
+  .meta({ description: 'For the model: who is reached there and for what.', examples: ['people who repair bicycles'] })
 
 const Destination = z.union(
   [
-    z.strictObject({ phone: phoneNumber, description: z.string().min(1).optional() }),
     z.strictObject({
-      sip: z.string().regex(/^sips?:[^\s<>"]+@[^\s<>"]+$/, 'a SIP address, like sip:desk@example.com'),
-      description: z.string().min(1).optional(),
+      phone: phoneNumber.meta({ description: 'A phone number that the carrier dials.', examples: ['+15550111'] }),
+      description,
+    }),
+    z.strictObject({
+      sip: z
+        .string()
+        .regex(/^sips?:[^\s<>"]+@[^\s<>"]+$/, 'a SIP address, like sip:desk@example.com')
+        .meta({ description: 'A SIP address that the carrier dials.', examples: ['sip:desk@example.com'] }),
+      description,
     }),
   ],
   {
@@ -72,42 +33,195 @@ const Destination = z.union(
   },
 )
 
+const calledNumber = z.union([z.literal('*'), phoneNumber], {
+  error: 'a phone number in quotes, like "+15550100", or "*"',
+})
+
+const callerNumber = z
+  .string()
+  .regex(
+    /^(\+[1-9]\d{0,14}\*?|anonymous)$/,
+    'a phone number like "+15550100", the beginning of some like "+1555*", or anonymous',
+  )
+
+const Callers = z.strictObject({
+  allow: z
+    .array(callerNumber)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Only these may call; null: everybody may.', examples: [['+1555*']] }),
+  block: z
+    .array(callerNumber)
+    .default([])
+    .meta({ description: 'These may not, even when they are allowed above.', examples: [['+15550166', 'anonymous']] }),
+  otherwise: Otherwise.default({ say: 'We are sorry, this number does not take your call.' }).meta({
+    description: 'What happens to callers who may not.',
+    examples: [{ destination: 'front_desk' }],
+  }),
+})
+
+const Limits = z.strictObject({
+  maxMinutes: z
+    .number()
+    .min(0.1)
+    .max(240)
+    .default(30)
+    .meta({ description: 'How long a call may last before it is wrapped up.', unit: 'minutes', examples: [10] }),
+  maxCostUsd: z
+    .number()
+    .min(0.01)
+    .max(1000)
+    .default(2)
+    .meta({
+      description: 'What the model may cost in one call before it is wrapped up.',
+      unit: 'USD',
+      examples: [0.5],
+    }),
+  maxCalls: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'How many calls this agent talks in at the same time; null: as many as the server may.',
+      examples: [20],
+    }),
+  whenFull: sentence.default('We are sorry, all lines are busy. Please call again in a few minutes.').meta({
+    description: 'What a caller hears beyond `maxCalls`.',
+    examples: ['All our agents are talking. Please try again soon.'],
+  }),
+})
+
 export const AgentFile = z.strictObject({
-  instructions: z.string().trim().min(1),
-  /** Spoken first, once. Without it the caller speaks first. */
-  greeting: sentence.nullable().default(null),
-  /** Which called numbers this agent answers; "*" is any other. */
-  numbers: z
-    .array(z.union([z.literal('*'), phoneNumber], { error: 'a phone number in quotes, like "+15550100", or "*"' }))
-    .default([]),
-  model: Model.prefault({}),
-  audio: z.strictObject({ wire: z.enum(['pcm16', 'g711']).default('pcm16') }).prefault({}),
-  turn: Turn.prefault({}),
-  /** Names of tools: files of config/tools, or built-in. */
-  tools: z.array(z.string({ error: 'the name of a tool' })).default([]),
-  /** Where `transfer_call` may send a caller, by name. */
-  destinations: z
-    .record(z.string().regex(/^[a-z0-9_-]{1,40}$/, 'a name of small letters, digits, `_` and `-`'), Destination)
-    .default({}),
-  limits: z
-    .strictObject({
-      maxMinutes: z.number().min(0.1).max(240).default(30),
-      maxCostUsd: z.number().min(0.01).max(1000).default(2),
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'A file that says everything this one does not, relative to this one.',
+      examples: ['./base/shop.yaml'],
+    }),
+  instructions: z
+    .union(
+      [
+        z.string().trim().min(1),
+        z.strictObject({
+          file: z
+            .string()
+            .min(1)
+            .meta({ description: 'A Markdown file, relative to this one.', examples: ['./harbour-bikes.md'] }),
+        }),
+      ],
+      { error: 'a text, or `{ file: ./instructions.md }`' },
+    )
+    .meta({
+      description: 'What the model is told: who it is, what it does, what it must not do.',
+      examples: ['You answer for Harbour Bikes. Be brief.'],
+    }),
+  greeting: z
+    .union([sentence, z.record(languageCode, sentence)], {
+      error: 'a sentence, or one for each language: `{ en: Hello., de: Guten Tag. }`',
     })
-    .prefault({}),
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Spoken first, once. Null: the caller speaks first. In several languages, `language` says which is heard.',
+      examples: ['Harbour Bikes, this is an automated assistant. How can I help?'],
+    }),
+  language: z
+    .union([languageCode, z.record(calledNumber, languageCode)], {
+      error: 'a language, or one for each called number: `{ "+4930550100": de, "*": en }`',
+    })
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The language a call begins in, for all of them or by the called number.',
+      examples: [{ '+4930550100': 'de', '*': 'en' }],
+    }),
+  numbers: z
+    .array(calledNumber)
+    .default([])
+    .meta({ description: 'Which called numbers this agent answers; `"*"` is any other.', examples: [['+15550100']] }),
+  callers: Callers.prefault({}).meta({
+    description: 'Who may call. A caller’s number is easily forged: this keeps nuisances out, not thieves.',
+  }),
+  hours: Hours.nullable().default(null).meta({ description: 'When this agent answers; null: always.' }),
+  model: Model.prefault({}).meta({ description: 'The realtime model behind the agent.' }),
+  audio: z
+    .strictObject({
+      wire: z
+        .enum(['pcm16', 'g711'])
+        .default('pcm16')
+        .meta({
+          description:
+            'Between Earshot and the model: pcm16 is 24 kHz, g711 is the telephone’s own audio passed through.',
+          examples: ['g711'],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'How audio travels.' }),
+  turn: Turn.prefault({}).meta({ description: 'How the end of the caller’s turn is found.' }),
+  tools: z
+    .array(z.string({ error: 'the name of a tool' }))
+    .default([])
+    .meta({
+      description: 'Names of tools: files of config/tools, or built-in ones.',
+      examples: [['lookup_order', 'end_call']],
+    }),
+  destinations: z
+    .record(destinationName, Destination)
+    .default({})
+    .meta({
+      description: 'Where callers may be sent, by name: by `transfer_call`, and by `otherwise`.',
+      examples: [{ workshop: { phone: '+15550111', description: 'people who repair bicycles' } }],
+    }),
+  limits: Limits.prefault({}).meta({ description: 'What a call may take.' }),
 })
 export type AgentFile = z.infer<typeof AgentFile>
 
 /** An agent as calls see it: frozen, and never changed while a call holds it. */
-export interface Agent extends AgentFile {
+export interface Agent extends Omit<AgentFile, 'extends' | 'instructions'> {
   /** The file's name without `.yaml`. */
   readonly name: string
-  /** Hash of the file's content: two agents with the same version say the same. */
+  /** Hash of all that holds for it, defaults and included files too: agents with the same version say the same. */
   readonly version: string
+  readonly instructions: string
 }
 
 /** The agent that answers a called number: one that names it, else the one that takes any; null when there is neither. */
 export function agentFor(agents: readonly Agent[], calledNumber: string): Agent | null {
   const byName = agents.find((agent) => agent.numbers.includes(calledNumber))
   return byName ?? agents.find((agent) => agent.numbers.includes('*')) ?? null
+}
+
+/** An agent in one call, which begins in one language. */
+export interface CallAgent extends Agent {
+  readonly greeting: string | null
+  readonly language: string | null
+}
+
+export function inCall(agent: Agent, calledNumber: string): CallAgent {
+  const { greeting } = agent
+  const language = languageFor(agent, calledNumber)
+  if (greeting === null || typeof greeting === 'string') return { ...agent, greeting, language }
+  return { ...agent, greeting: (language === null ? undefined : own(greeting, language)) ?? only(greeting), language }
+}
+
+/** The language of calls to this number; null when the agent's file does not say. */
+export function languageFor({ language }: Pick<Agent, 'language'>, calledNumber: string): string | null {
+  if (language === null || typeof language === 'string') return language
+  return own(language, calledNumber) ?? language['*'] ?? null
+}
+
+/** Numbers come from the wire, and must not find what every object has. */
+function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+/** The one greeting there is; of several, `loadAgents` has made sure that the language is known. */
+function only(greetings: Readonly<Record<string, string>>): string | null {
+  const [first, second] = Object.values(greetings)
+  return second === undefined ? (first ?? null) : null
 }

@@ -1,38 +1,59 @@
-/** What is wrong with an agent's file, in words that name what was found and what would be right. */
+/** What is wrong with a file, in words that name what was found and what would be right. */
 import type { z } from 'zod'
-import { AgentFile } from './agent.ts'
 import { nearest } from './nearest.ts'
 import { type Problem, problem } from './problem.ts'
 import { keysAt, pathsOf } from './schema-keys.ts'
 import type { Locate } from './yaml-text.ts'
 
-/** @param content what the schema was given */
-export function explain(file: string, locate: Locate, issue: z.core.$ZodIssue, content: unknown): readonly Problem[] {
+/**
+ * @param schema that the content was held to
+ * @param locate where its parts stand, in whatever file
+ */
+export function explain(
+  schema: unknown,
+  locate: Locate,
+  issue: z.core.$ZodIssue,
+  content: unknown,
+): readonly Problem[] {
   const { path } = issue
+  const inner = meantShape(issue)
+  if (inner !== null) {
+    return inner.flatMap((each) => explain(schema, locate, { ...each, path: [...path, ...each.path] }, content))
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const message = `unknown key \`${key}\`: ${keyHint(key, path)}`
-      return problem(file, locate([...path, key], 'key'), [...path, key], message)
+      const message = `unknown key \`${key}\`: ${keyHint(schema, key, path)}`
+      return problem(locate([...path, key], 'key'), [...path, key], message)
     })
   }
   if (issue.code === 'invalid_key') {
     const name = path.at(-1)
     const message = `\`${String(name)}\` does not fit: ${issue.issues[0]?.message ?? issue.message}`
-    return [problem(file, locate(path, 'key'), path, message)]
+    return [problem(locate(path, 'key'), path, message)]
   }
   const found = valueAt(content, path)
   if (found === undefined) {
     const missing = path.length === 0 ? 'an agent is a list of keys and values' : 'is missing'
-    return [problem(file, locate(path, 'key'), path, missing)]
+    return [problem(locate(path, 'key'), path, missing)]
   }
-  return [problem(file, locate(path, 'value'), path, misfit(issue, found))]
+  return [problem(locate(path, 'value'), path, misfit(issue, found))]
 }
 
-function keyHint(key: string, path: readonly PropertyKey[]): string {
-  const allowed = keysAt(AgentFile, path)
+/** Of a value that fits none of a choice of shapes: what keeps it from the one that was meant, if that can be told. */
+function meantShape(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | null {
+  if (issue.code !== 'invalid_union') return null
+  const without = (shapes: readonly z.core.$ZodIssue[][], ...codes: string[]) =>
+    shapes.filter((shape) => !shape.some(({ path, code }) => path.length === 0 && codes.includes(code)))
+  const ofItsKind = without(issue.errors, 'invalid_type', 'invalid_value')
+  const [meant, another] = ofItsKind.length > 1 ? without(ofItsKind, 'unrecognized_keys') : ofItsKind
+  return another === undefined ? (meant ?? null) : null
+}
+
+function keyHint(schema: unknown, key: string, path: readonly PropertyKey[]): string {
+  const allowed = keysAt(schema, path)
   const meant = nearest(key, allowed)
   if (meant !== null && meant !== key) return `did you mean \`${meant}\`?`
-  const elsewhere = pathsOf(AgentFile, key)
+  const elsewhere = pathsOf(schema, key)
   if (elsewhere.length > 0) return `it belongs at \`${elsewhere.join('` or `')}\``
   return `the keys here are ${allowed.join(', ')}`
 }

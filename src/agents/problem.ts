@@ -1,4 +1,4 @@
-/** Something in a configuration file that an operator must mend. */
+/** Something in a configuration file that an operator must mend, or should know. */
 
 export interface Problem {
   readonly file: string
@@ -13,12 +13,18 @@ export interface Problem {
 }
 
 export interface Place {
+  readonly file: string
   readonly line: number
   readonly column: number
 }
 
-export function problem(file: string, at: Place, path: readonly PropertyKey[], message: string): Problem {
+export function problem({ file, line, column }: Place, path: readonly PropertyKey[], message: string): Problem {
   const shown = path.map(String).join('.')
-  const text = `${file}:${at.line}:${at.column}  ${shown === '' ? '' : `${shown}: `}${message}`
-  return { file, line: at.line, column: at.column, path: shown, message, text }
+  const text = `${file}:${line}:${column}  ${shown === '' ? '' : `${shown}: `}${message}`
+  return { file, line, column, path: shown, message, text }
+}
+
+/** The beginning of a file: for what is wrong with all of it. */
+export function startOf(file: string): Place {
+  return { file, line: 1, column: 1 }
 }

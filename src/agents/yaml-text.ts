@@ -2,11 +2,21 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { type Place, type Problem, problem } from './problem.ts'
 
-/** Finds where a path stands; of a path that is not there, its deepest part that is. */
+/** What a file says, and where it says it. */
+export interface YamlText {
+  readonly file: string
+  readonly content: unknown
+  /** Finds where a path stands; of a path that is not there, its deepest part that is. */
+  readonly locate: Locate
+  /** Finds the first match in the text of the value at a path; else where the value begins. */
+  readonly find: Find
+}
+
 export type Locate = (path: readonly PropertyKey[], what: 'key' | 'value') => Place
+export type Find = (path: readonly PropertyKey[], pattern: RegExp) => Place
 
 export type ReadYaml =
-  | { readonly ok: true; readonly content: unknown; readonly locate: Locate }
+  | ({ readonly ok: true } & YamlText)
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** What people mean when they run into an error of YAML's, by the parser's code for it. */
@@ -23,29 +33,35 @@ export function readYaml(file: string, text: string): ReadYaml {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
   // A warning is about a part that would not be read as it was meant.
   const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
     const hint = HINTS[code]
     if (code === 'MULTIPLE_DOCS')
-      return problem(file, place(pos[0]), [], 'one agent a file: move what follows `---` to another')
+      return problem(place(pos[0]), [], 'one document a file: move what follows `---` to another')
     if (code === 'DUPLICATE_KEY')
-      return problem(file, place(pos[0]), [], `${keyAt(text, pos[0])} is here already: keep one of the two`)
-    return problem(file, place(pos[0]), [], hint === undefined ? message : `${message}: ${hint}`)
+      return problem(place(pos[0]), [], `${keyAt(text, pos[0])} is here already: keep one of the two`)
+    return problem(place(pos[0]), [], hint === undefined ? message : `${message}: ${hint}`)
   })
   faults.push(
-    ...lostAliases(document).map(([name, at]) => problem(file, place(at), [], `nothing before is marked \`&${name}\``)),
+    ...lostAliases(document).map(([name, at]) => problem(place(at), [], `nothing before is marked \`&${name}\``)),
   )
   if (faults.length > 0) return { ok: false, problems: faults }
   try {
     const content: unknown = document.toJS()
-    return { ok: true, content, locate: (path, what) => place(offsetOf(document.contents, path, what)) }
+    const locate: Locate = (path, what) => place(offsetOf(document.contents, path, what))
+    const find: Find = (path, pattern) => {
+      const start = offsetOf(document.contents, path, 'value')
+      const found = text.slice(start).search(pattern)
+      return place(start + Math.max(0, found))
+    }
+    return { ok: true, file, content, locate, find }
   } catch {
     // The one thing left that the parser refuses: a few lines of aliases that would unfold to millions.
     return {
       ok: false,
-      problems: [problem(file, place(0), [], 'aliases (`*name`) repeat too much: write the parts out')],
+      problems: [problem(place(0), [], 'aliases (`*name`) repeat too much: write the parts out')],
     }
   }
 }

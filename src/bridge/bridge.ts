@@ -1,7 +1,7 @@
 /**
  * One live call: feeds facts to the core, performs its commands in order, and holds the call's one timer. Decides nothing.
  */
-import type { Agent } from '../agents/agent.ts'
+import type { CallAgent } from '../agents/agent.ts'
 import type { AudioFormat } from '../audio/format.ts'
 import { startCall, step } from '../call/call.ts'
 import type { CallCommand, NextStep } from '../call/commands.ts'
@@ -20,7 +20,7 @@ import { ToolRunner } from './tool-runner.ts'
 /** What every call needs and none owns. */
 export interface CallParts {
   readonly provider: Provider
-  readonly agent: Agent
+  readonly agent: CallAgent
   readonly tools: ReadonlyMap<string, Tool>
   readonly callerPseudonym: string
   /** The format every leg of this call's carrier speaks. */

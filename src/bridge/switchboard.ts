@@ -1,6 +1,6 @@
 /** Live calls: answers, finds, continues and drains them. What carriers may ask of us (`Exchange`) is here. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Agent, agentFor } from '../agents/agent.ts'
+import { type Agent, agentFor, type CallAgent, inCall } from '../agents/agent.ts'
 import { MULAW_8K } from '../audio/format.ts'
 import type { NextStep } from '../call/commands.ts'
 import type { EndReason } from '../call/end-reason.ts'
@@ -138,7 +138,8 @@ export class Switchboard implements Exchange {
     for (const call of [...this.#live.values()]) call.tell({ type: 'hang-up-asked', reason, detail })
   }
 
-  #begin(incoming: IncomingCall, agent: Agent, earlier: Transcript): string {
+  #begin(incoming: IncomingCall, answering: Agent, earlier: Transcript): string {
+    const agent = inCall(answering, incoming.to)
     const { journal, now, wallClock } = this.#parts
     const callId = newCallId(wallClock())
     const key = carrierKey(incoming)
@@ -173,7 +174,7 @@ export class Switchboard implements Exchange {
   #setup(
     callId: string,
     incoming: IncomingCall,
-    agent: Agent,
+    agent: CallAgent,
     tools: ReadonlyMap<string, Tool>,
     earlier: Transcript,
   ): CallSetup {

@@ -1,28 +1,24 @@
-/** `earshot check`: everything that is wrong with the agents and tools, at once. */
-import { loadAgents } from '../agents/load.ts'
+/** `earshot check`: everything that is wrong with the agents, tools and prices, at once. */
 import { readConfig } from '../config/config.ts'
-import { BUILT_IN_TOOLS, loadTools } from '../tools/registry.ts'
+import { loadConfigDir } from '../config-dir/load.ts'
+import { BUILT_IN_TOOLS } from '../tools/registry.ts'
 
-/** Sets the exit code: 0 when all is well, 1 when something is to be mended. */
+/** Sets the exit code: 0 when nothing must be mended (warnings are no reason), else 1. */
 export async function check(options: { readonly json: boolean }): Promise<void> {
   const { configDir } = readConfig(process.env)
-  const { tools, problems: toolProblems } = await loadTools(configDir)
-  const loaded = await loadAgents(configDir, {
-    toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
-    providerNames: ['openai'],
-  })
-  const ofTools = toolProblems.map((each) => ({ ...each, text: `${each.file}  ${each.message}` }))
-  const problems = [...ofTools, ...loaded.problems]
+  const { agents, tools, problems, warnings } = await loadConfigDir(configDir, process.env)
   if (problems.length > 0) process.exitCode = 1
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ agents: loaded.agents.map(({ name }) => name), problems }, null, 2)}\n`)
+    const found = { agents: agents.map(({ name, version }) => ({ name, version })), problems, warnings }
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
     return
   }
   for (const { text } of problems) process.stdout.write(`${text}\n`)
-  const names = loaded.agents.map((agent) => `${agent.name} (${agent.version})`).join(', ')
+  for (const { text } of warnings) process.stdout.write(`warning: ${text}\n`)
+  const names = agents.map((agent) => `${agent.name} (${agent.version})`).join(', ')
   process.stdout.write(
     problems.length > 0
-      ? `${problems.length} to mend; ${loaded.agents.length} agents are well\n`
+      ? `${problems.length} to mend; ${agents.length} agents are well\n`
       : `all is well: agents ${names}; tools ${[...tools.keys(), ...BUILT_IN_TOOLS].join(', ')}\n`,
   )
 }

@@ -1,23 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { agentFor } from '../../src/agents/agent.ts'
-import { loadAgents, readAgent } from '../../src/agents/load.ts'
+import { loadAgents } from '../../src/agents/load.ts'
 import { loadPricing } from '../../src/agents/pricing.ts'
-
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
-
-function configWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'earshot-agents-'))
-  folders.push(folder)
-  mkdirSync(join(folder, 'agents'))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  return folder
-}
+import { agentOf, configWith, KNOWN, told } from './config-folder.ts'
 
 it.each([
   [
@@ -66,7 +52,7 @@ it.each([
   [
     'a second document',
     'instructions: hi\n---\ninstructions: ho\n',
-    'x.yaml:2:1  one agent a file: move what follows `---` to another',
+    'x.yaml:2:1  one document a file: move what follows `---` to another',
   ],
   [
     'a text that looks like a tag',
@@ -87,7 +73,7 @@ it.each([
   [
     'a key that nobody knows',
     'instructions: hi\nlimits: { fortune: 1 }\n',
-    'x.yaml:2:11  limits.fortune: unknown key `fortune`: the keys here are maxMinutes, maxCostUsd',
+    'x.yaml:2:11  limits.fortune: unknown key `fortune`: the keys here are maxMinutes, maxCostUsd, maxCalls, whenFull',
   ],
   [
     'a greeting that nobody would listen to',
@@ -135,60 +121,62 @@ it.each([
     'x.yaml:1:1  [{"instructions":"hi"}] does not fit: keys with values are needed here',
   ],
   ['an empty file', '', 'x.yaml:1:1  the file is empty: an agent needs at least `instructions`'],
-])('points at %s', (_what, text, expected) => {
-  expect(readAgent('x.yaml', text).problems.map((problem) => problem.text)).toEqual([expected])
+])('points at %s', async (_what, text, expected) => {
+  expect((await told({ 'agents/x.yaml': text })).problems).toEqual([`agents/${expected}`])
 })
 
 it('reports everything that is wrong, of all files, and keeps the agents that are well', async () => {
-  const config = configWith({
+  const { agents, problems } = await told({
     'agents/a.yaml': 'instructions: hi\ntools: [lookup_ordr, transfer_call]\nmodel: { provider: acme }\n',
     'agents/b.yaml': 'instructions: hi\nnumbers: ["+15550100"]\n',
     'agents/c.yaml': 'instructions: hi\nnumbers:\n  - "+15550101"\n  - "+15550100"\n',
     'agents/d.yaml': 'instruction: hi\ngreeting: 3\ntools: [end_cal, lookup_order, lookup_order]\n',
     'agents/b.yml': 'instructions: hi\nnumbers: ["*", "*"]\n',
   })
-  const { agents, problems } = await loadAgents(config, {
-    toolNames: ['lookup_order', 'transfer_call', 'end_call'],
-    providerNames: ['openai'],
-  })
   expect(agents.map((agent) => agent.name)).toEqual(['b'])
-  expect(problems.map(({ text }) => text.slice(config.length + '/agents/'.length))).toEqual([
-    'a.yaml:2:9  tools.0: there is no tool `lookup_ordr`: did you mean `lookup_order`?',
-    'a.yaml:2:22  tools.1: transfer_call needs at least one name under `destinations`',
-    'a.yaml:3:20  model.provider: there is no provider `acme`: the providers are openai',
-    `b.yml:1:1  ${config}/agents/b.yaml has the same name: rename one of them`,
-    'b.yml:2:16  numbers.1: * is in the list already',
-    'c.yaml:4:5  numbers.1: +15550100 is answered by agent `b` already',
-    'd.yaml:1:1  instructions: is missing',
-    'd.yaml:2:11  greeting: 3 does not fit: a text is needed; numbers, dates and words like yes must be in quotes',
-    'd.yaml:1:1  instruction: unknown key `instruction`: did you mean `instructions`?',
-    'd.yaml:3:9  tools.0: there is no tool `end_cal`: did you mean `end_call`?',
-    'd.yaml:3:32  tools.2: `lookup_order` is in the list already',
+  expect(problems).toEqual([
+    'agents/a.yaml:2:9  tools.0: there is no tool `lookup_ordr`: did you mean `lookup_order`?',
+    'agents/a.yaml:2:22  tools.1: transfer_call needs at least one name under `destinations`',
+    'agents/a.yaml:3:20  model.provider: there is no provider `acme`: the providers are openai',
+    'agents/b.yml:1:1  agents/b.yaml has the same name: rename one of them',
+    'agents/b.yml:2:16  numbers.1: * is in the list already',
+    'agents/c.yaml:4:5  numbers.1: +15550100 is answered by agent `b` already',
+    'agents/d.yaml:1:1  instructions: is missing',
+    'agents/d.yaml:2:11  greeting: 3 does not fit: a sentence, or one for each language: `{ en: Hello., de: Guten Tag. }`',
+    'agents/d.yaml:1:1  instruction: unknown key `instruction`: did you mean `instructions`?',
+    'agents/d.yaml:3:9  tools.0: there is no tool `end_cal`: did you mean `end_call`?',
+    'agents/d.yaml:3:32  tools.2: `lookup_order` is in the list already',
   ])
 })
 
-it('fills every default, and names a version by content', async () => {
-  const one = readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').agent
+it('fills every default, and names a version by all that holds and by nothing else', async () => {
+  const one = await agentOf('instructions: hi\nturn: { eagerness: high }\n')
   expect(one).toMatchObject({
     name: 'x',
     greeting: null,
     audio: { wire: 'pcm16' },
     turn: { detection: 'semantic_vad', eagerness: 'high' },
     model: { provider: 'openai', name: 'gpt-realtime-2.1', voice: 'marin', reasoning: 'low' },
-    limits: { maxMinutes: 30, maxCostUsd: 2 },
+    limits: { maxMinutes: 30, maxCostUsd: 2, maxCalls: null },
   })
-  expect(readAgent('x.yaml', 'instructions: hi\nturn: { eagerness: high }\n').agent?.version).toBe(one?.version)
-  expect(readAgent('x.yaml', 'instructions: ho\nturn: { eagerness: high }\n').agent?.version).not.toBe(one?.version)
+  const versionOf = async (yaml: string) => (await agentOf(yaml)).version
+  expect(one.version).toMatch(/^[0-9a-f]{12}$/)
+  expect(await versionOf('# the same\nturn: { eagerness: "high" }\ninstructions: "hi"\n')).toBe(one.version)
+  expect(await versionOf('instructions: hi\nturn: { eagerness: high }\ngreeting: null\n')).toBe(one.version)
+  expect(await versionOf('instructions: ho\nturn: { eagerness: high }\n')).not.toBe(one.version)
+  expect(await versionOf('instructions: hi\nturn: { eagerness: high }\nlimits: { maxMinutes: 29 }\n')).not.toBe(
+    one.version,
+  )
 })
 
-it('lets nothing change an agent that a call may hold', () => {
-  const agent = readAgent('x.yaml', 'instructions: hi\ntools: [end_call]\n').agent
-  expect([agent, agent?.model, agent?.model.truncation, agent?.tools, agent?.limits].every(Object.isFrozen)).toBe(true)
+it('lets nothing change an agent that a call may hold', async () => {
+  const agent = await agentOf('instructions: hi\ntools: [end_call]\n')
+  expect([agent, agent.model, agent.model.truncation, agent.tools, agent.limits].every(Object.isFrozen)).toBe(true)
 })
 
-it('says so when there is no agent at all', async () => {
-  for (const config of [configWith({}), '/nowhere']) {
-    const { agents, problems } = await loadAgents(config, { toolNames: [] })
+it('says so when there is no agent at all, and takes no file of an editor for one', async () => {
+  for (const config of [configWith({}), configWith({ 'agents/.#x.yaml': 'instructions: hi\n' }), '/nowhere']) {
+    const { agents, problems } = await loadAgents(config, KNOWN)
     expect(agents).toEqual([])
     expect(problems.map(({ message }) => message)).toEqual([
       'there is no agent: write one, such as `reception.yaml` with at least `instructions`',
@@ -197,11 +185,10 @@ it('says so when there is no agent at all', async () => {
 })
 
 it('answers a called number with the agent that names it, else with the one for any', async () => {
-  const config = configWith({
+  const { agents } = await told({
     'agents/any.yaml': 'instructions: hi\nnumbers: ["*"]\n',
     'agents/shop.yaml': 'instructions: hi\nnumbers: ["+15550100"]\n',
   })
-  const { agents } = await loadAgents(config, { toolNames: [] })
   expect(agentFor(agents, '+15550100')?.name).toBe('shop')
   expect(agentFor(agents, '+15550199')?.name).toBe('any')
   expect(
@@ -212,12 +199,27 @@ it('answers a called number with the agent that names it, else with the one for 
   ).toBeNull()
 })
 
-it('reads the prices that are shipped, and names what is wrong with others', async () => {
-  expect((await loadPricing(join(import.meta.dirname, '../../config'))).get('gpt-realtime-2.1')).toMatchObject({
-    audioIn: 32,
-    audioOut: 64,
-  })
-  expect(await loadPricing(configWith({}))).toEqual(new Map())
-  const wrong = configWith({ 'pricing.yaml': 'checked: 2026-11-21\nmodels: { m: { textIn: free } }\n' })
-  await expect(loadPricing(wrong)).rejects.toThrow(/pricing\.yaml: models\.m\.textIn/)
+it('reads the prices that are shipped', async () => {
+  const { pricing, problems } = await loadPricing(join(import.meta.dirname, '../../config'))
+  expect(problems).toEqual([])
+  expect(pricing.get('gpt-realtime-2.1')).toMatchObject({ audioIn: 32, audioOut: 64 })
+})
+
+it.each([
+  [
+    'a price that is none',
+    'checked: 2026-11-21\nmodels:\n  m: { textIn: free }\n',
+    /^pricing\.yaml:3:16 {2}models\.m\.textIn: "free" does not fit: a number is needed$/,
+  ],
+  ['a day that is none', 'checked: soon\nmodels: {}\n', /^pricing\.yaml:1:10 {2}checked: .*a day, like 2026-11-21$/],
+  ['YAML that does not close', 'checked: "2026\n', /^pricing\.yaml:2:1 {2}Missing closing "quote$/],
+])('points at %s in pricing.yaml, and then knows no price', async (_what, text, expected) => {
+  const config = configWith({ 'pricing.yaml': text })
+  const { pricing, problems } = await loadPricing(config)
+  expect(pricing.size).toBe(0)
+  expect(problems.map((each) => each.text.slice(config.length + 1))).toContainEqual(expect.stringMatching(expected))
+})
+
+it('knows no price without pricing.yaml', async () => {
+  expect(await loadPricing(configWith({}))).toEqual({ pricing: new Map(), problems: [] })
 })

@@ -1,0 +1,48 @@
+/** All that CONFIG_DIR holds, as one: agents, tools and prices that fit each other, and what is wrong with them. */
+import type { Agent } from '../agents/agent.ts'
+import { loadAgents } from '../agents/load.ts'
+import { loadPricing, type Pricing } from '../agents/pricing.ts'
+import { type Problem, problem, startOf } from '../agents/problem.ts'
+import { BUILT_IN_TOOLS, loadTools } from '../tools/registry.ts'
+import type { Tool } from '../tools/tool.ts'
+
+/** What calls are answered with. It is replaced whole or not at all. */
+export interface ConfigContent {
+  readonly agents: readonly Agent[]
+  /** Handlers by name; built-in tools are not among them. */
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly pricing: Pricing
+}
+
+export interface LoadedConfigDir extends ConfigContent {
+  readonly problems: readonly Problem[]
+  /** Worth knowing, and no reason to refuse anything. */
+  readonly warnings: readonly Problem[]
+  /** Folders in which a change may change what a load finds. */
+  readonly folders: readonly string[]
+}
+
+/** What an agent may name under `model.provider`; a test holds it to the registry of providers. */
+export const PROVIDER_NAMES: readonly string[] = ['openai']
+
+/** @param env where the secrets are that agents name */
+export async function loadConfigDir(
+  configDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedConfigDir> {
+  const { pricing, problems: ofPrices } = await loadPricing(configDir)
+  const { tools, problems: ofTools } = await loadTools(configDir)
+  const known = {
+    toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
+    providerNames: PROVIDER_NAMES,
+    pricedModels: [...pricing.keys()],
+    env,
+  }
+  const { agents, problems: ofAgents, warnings, folders } = await loadAgents(configDir, known)
+  const problems = [
+    ...ofPrices,
+    ...ofTools.map(({ file, message }) => problem(startOf(file), [], message)),
+    ...ofAgents,
+  ]
+  return { agents, tools, pricing, problems, warnings, folders }
+}
