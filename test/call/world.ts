@@ -32,7 +32,7 @@ const MOVES = {
   'hang-up-asked': 1,
   nothing: 6,
 } as const
-export type Move = keyof typeof MOVES
+type Move = keyof typeof MOVES
 const MOVE_LIST = (Object.entries(MOVES) as [Move, number][]).flatMap(([move, weight]) =>
   Array<Move>(weight).fill(move),
 )
