@@ -41,12 +41,16 @@ const SORRY_NOBODY = 'We are sorry, this number is not in service.'
 const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few minutes.'
 /** How long a carrier may take to ask what comes after the stream. */
 const DECISION_KEPT_MS = 10 * 60_000
+/** How long a server that is being stopped stays for that question: without an answer the caller hears an error. */
+const LAST_QUESTION_MS = 3_000
 /** A stream that breaks this often will not hold. */
 const STREAMS_A_CALL_MOST = 6
 
 interface Decision {
   readonly next: Next
   readonly atMs: number
+  /** The carrier has been told, or has nobody on the line any more. */
+  told: boolean
 }
 
 export class Switchboard implements Exchange {
@@ -58,6 +62,7 @@ export class Switchboard implements Exchange {
   readonly #pseudonymKey = randomBytes(32)
   #draining = false
   #whenEmpty: (() => void) | null = null
+  #whenTold: (() => void) | null = null
 
   constructor(parts: SwitchboardParts) {
     this.#parts = parts
@@ -104,6 +109,7 @@ export class Switchboard implements Exchange {
       const agent = this.#parts.agents().find((each) => each.name === interrupted.agent)
       if (agent !== undefined) return { type: 'stream', callId: this.#begin(interrupted, agent, interrupted.lines) }
     }
+    this.#nowTold(key)
     return this.#decided.get(key)?.next ?? { type: 'hang-up', say: null }
   }
 
@@ -111,6 +117,7 @@ export class Switchboard implements Exchange {
     const key = carrierKey({ carrier, carrierCallId })
     const callId = this.#byCarrierCall.get(key)
     if (final) {
+      this.#nowTold(key)
       this.#decided.delete(key)
       this.#interrupted.delete(key)
     }
@@ -122,15 +129,25 @@ export class Switchboard implements Exchange {
     for (const call of calls) this.#interrupted.set(carrierKey(call), call)
   }
 
-  /** No call is answered any more; resolves when the last has ended by itself, or was hung up after `graceMs`. */
+  /**
+   * No call is answered any more; resolves when the last has ended by itself, or was hung up after `graceMs`, and the
+   * carriers know what to do with whom they still have on the line.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true
-    if (this.#live.size === 0) return
-    const empty = new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve
-    })
-    const timer = setTimeout(() => this.hangUpAll('drained', 'the server is being stopped'), graceMs)
-    await empty
+    if (this.#live.size > 0) {
+      const empty = new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve
+      })
+      const timer = setTimeout(() => this.hangUpAll('drained', 'the server is being stopped'), graceMs)
+      await empty
+      clearTimeout(timer)
+    }
+    if (this.#allTold()) return
+    const told = Promise.withResolvers<void>()
+    this.#whenTold = told.resolve
+    const timer = setTimeout(told.resolve, LAST_QUESTION_MS)
+    await told.promise
     clearTimeout(timer)
   }
 
@@ -156,7 +173,11 @@ export class Switchboard implements Exchange {
       log,
       now,
       record: (body, atMs) => {
-        if (body.type === 'call-ended') log.info({ reason: body.reason, atMs: Math.round(atMs) }, 'call ended')
+        if (body.type === 'call-ended') {
+          log.info({ reason: body.reason, atMs: Math.round(atMs) }, 'call ended')
+          // Nobody is on the line to be told anything.
+          if (body.reason === 'caller-hung-up') this.#nowTold(key)
+        }
         journal.record(callId, body, Math.round(startedAt + atMs), atMs)
       },
       durable: () => journal.durable(callId),
@@ -205,7 +226,18 @@ export class Switchboard implements Exchange {
       if (nowMs - decision.atMs < DECISION_KEPT_MS) break
       this.#decided.delete(old)
     }
-    this.#decided.set(key, { next: nextFor(agent, next), atMs: nowMs })
+    this.#decided.set(key, { next: nextFor(agent, next), atMs: nowMs, told: false })
+  }
+
+  #nowTold(key: string): void {
+    const decision = this.#decided.get(key)
+    if (decision !== undefined) decision.told = true
+    if (this.#whenTold !== null && this.#allTold()) this.#whenTold()
+  }
+
+  #allTold(): boolean {
+    const recentlyMs = this.#parts.now() - LAST_QUESTION_MS
+    return [...this.#decided.values()].every(({ told, atMs }) => told || atMs < recentlyMs)
   }
 
   #forget(callId: string, key: string): void {
