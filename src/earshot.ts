@@ -155,12 +155,11 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
 }
 
 async function openLog(dataDir: string, open: (path: string) => Promise<CallLog>): Promise<CallLog> {
-  try {
-    await mkdir(dataDir, { recursive: true })
-    return await open(join(dataDir, 'earshot.db'))
-  } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  const refuse = (sentence: string) => (cause: unknown) => {
+    throw new StartError(`${sentence}${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
+  await mkdir(dataDir, { recursive: true }).catch(refuse('DATA_DIR cannot be used: '))
+  return open(join(dataDir, 'earshot.db')).catch(refuse(''))
 }
 
 /** One JSON object a line. Numbers and words of callers are never fields at info; what could carry a secret is cut. */

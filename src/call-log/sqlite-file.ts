@@ -168,6 +168,7 @@ const SQLITE_READONLY = 8
 const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
+const SQLITE_CANTOPEN = 14
 const SQLITE_NOTADB = 26
 
 const SqliteError = z.object({ code: z.literal('ERR_SQLITE_ERROR'), errcode: z.int() })
@@ -189,6 +190,8 @@ export function explain(error: unknown, path: string): string {
       return `The call log ${path} is locked by another program`
     case SQLITE_IOERR:
       return `The call log ${path} could not be read or written (${what}): the disk may be full or failing`
+    case SQLITE_CANTOPEN:
+      return `The call log ${path} cannot be opened: check that it is a file and who owns it and its folder`
     case SQLITE_READONLY:
       return `The call log ${path} may not be written: check who owns the file and its folder`
     case SQLITE_CORRUPT:
