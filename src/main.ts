@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line. */
+import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { Command, InvalidArgumentError } from 'commander'
 
 // A start after the first reads compiled code: half the time to the first call it can answer.
 enableCompileCache()
+if (existsSync('.env')) process.loadEnvFile('.env')
 
 const program = new Command('earshot').description('A telephony voice-agent server that knows what the caller heard')
 
