@@ -17,7 +17,7 @@ const SILENCE_CHUNK_MS = 200
 const FRAME_BYTES = 160
 const TEXT = { binary: false }
 
-const NORMAL = 1000
+export const NORMAL = 1000
 const UNSUPPORTED_DATA = 1003
 export const POLICY_VIOLATION = 1008
 export const INTERNAL_ERROR = 1011

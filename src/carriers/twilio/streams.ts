@@ -1,7 +1,7 @@
 /** Every media socket of the carrier: strangers until their `start`, legs from then on, and gone without a trace. */
 import type { WebSocket } from 'ws'
 import type { Exchange, LegSink } from '../carrier.ts'
-import { INTERNAL_ERROR, type Log, POLICY_VIOLATION, TwilioLeg } from './leg.ts'
+import { INTERNAL_ERROR, type Log, NORMAL, POLICY_VIOLATION, TwilioLeg } from './leg.ts'
 import { type Message, readMessage, type StreamStart } from './protocol.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 
@@ -90,7 +90,7 @@ export class Streams {
       if (message.event !== 'start') return refuse(`${message.event} before start`)
       const { start } = message
       const fault = this.#attach(peer, start)
-      if (fault !== null) return refuse(fault, start.callSid, fault === BROKEN ? INTERNAL_ERROR : POLICY_VIOLATION)
+      if (fault !== null) return refuse(fault, start.callSid, CLOSE_CODES.get(fault))
       clearTimeout(timer)
       socket.off('message', onMessage)
       this.#strangers--
@@ -141,7 +141,7 @@ export class Streams {
       log.error({ carrier: 'twilio', callId, err: error }, 'twilio stream failed')
       return BROKEN
     }
-    if (sink === null) return 'no such live call'
+    if (sink === null) return OVER
     peer.leg = leg
     leg.serve(sink)
     log.info(
@@ -173,6 +173,13 @@ export class Streams {
 }
 
 const BROKEN = 'an error of our own'
+/** Its token was good: the call ended, by a model that refused it say, while the carrier was still dialling. */
+const OVER = 'no such live call'
+/** How a stream is closed that did nothing wrong; all others have broken the rules. */
+const CLOSE_CODES: ReadonlyMap<string, number> = new Map([
+  [BROKEN, INTERNAL_ERROR],
+  [OVER, NORMAL],
+])
 
 /** A stranger may write anything where a CallSid belongs, a number too. */
 function loggable(callSid: string | undefined): { callSid?: string } {
