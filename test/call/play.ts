@@ -24,12 +24,7 @@ export const SETUP: CallSetup = {
   instructions: 'You answer for Harbour Bikes.',
   greeting: 'Harbour Bikes, hello.',
   transcribed: true,
-  tools: {
-    lookup_order: { timeoutMs: 4_000, readOnly: false, confirm: false },
-    slow: { timeoutMs: 30_000, readOnly: false, confirm: false },
-    find: { timeoutMs: 4_000, readOnly: true, confirm: false },
-    book: { timeoutMs: 4_000, readOnly: false, confirm: true },
-  },
+  toolTimeoutMs: { lookup_order: 4_000, slow: 30_000 },
   maxMs: 30 * 60_000,
   maxCostUsd: 2,
   price: null,
