@@ -91,7 +91,11 @@ export class AgentToCaller {
 
   /** A response has ended: whatever item of it was still open has all the audio it will get. */
   responseDone(responseId: string, nowMs: number): void {
-    if (this.#responseId === responseId && this.#itemId !== null) this.itemDone(this.#itemId, nowMs)
+    if (this.#responseId === responseId) this.endOpenItem(nowMs)
+  }
+
+  endOpenItem(nowMs: number): void {
+    if (this.#itemId !== null) this.itemDone(this.#itemId, nowMs)
   }
 
   /** From now on audio goes to this leg, what was held first. */

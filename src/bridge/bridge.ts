@@ -168,6 +168,8 @@ export class LiveCall {
       if (number === this.#serving) {
         this.#serving = 0
         this.#in.hold()
+        // No more of the item that was being made will come: what came of it is all of it.
+        this.#out.endOpenItem(this.#nowMs())
       }
       const { code, detail, retry } = event
       this.#parts.log.warn({ session: number, code, detail }, 'model session closed')
