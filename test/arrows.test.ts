@@ -4,7 +4,8 @@ import { dirname, join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
-const CONTRACTS = /^(agents\/agent|carriers\/carrier|providers\/provider|tools\/tool|call-log\/store)\.ts$/
+const CONTRACTS =
+  /^(agents\/agent|agents\/admit|carriers\/carrier|providers\/provider|tools\/tool|call-log\/store)\.ts$/
 
 interface Layer {
   readonly from: RegExp

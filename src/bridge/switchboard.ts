@@ -1,13 +1,14 @@
 /** Live calls: answers, finds, continues and drains them. What carriers may ask of us (`Exchange`) is here. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Agent, agentFor, type CallAgent, inCall } from '../agents/agent.ts'
+import { admit } from '../agents/admit.ts'
+import { type Agent, type CallAgent, inCall } from '../agents/agent.ts'
 import { MULAW_8K } from '../audio/format.ts'
 import type { NextStep } from '../call/commands.ts'
 import type { EndReason } from '../call/end-reason.ts'
 import type { CallSetup } from '../call/state.ts'
 import type { Transcript } from '../call/transcript.ts'
 import type { ModelPrice } from '../call/usage.ts'
-import type { Answer, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
+import type { Answer, Destination, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type CallLogger, LiveCall } from './bridge.ts'
@@ -37,7 +38,6 @@ export interface InterruptedCall {
   readonly lines: Transcript
 }
 
-const SORRY_NOBODY = 'We are sorry, this number is not in service.'
 const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few minutes.'
 /** How long a carrier may take to ask what comes after the stream. */
 const DECISION_KEPT_MS = 10 * 60_000
@@ -86,9 +86,16 @@ export class Switchboard implements Exchange {
     if (known !== undefined) return { type: 'stream', callId: known }
     if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
     if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
-    const agent = agentFor(this.#parts.agents(), incoming.to)
-    if (agent === null) return { type: 'refuse', say: SORRY_NOBODY, reason: 'no agent answers this number' }
-    return { type: 'stream', callId: this.#begin(incoming, agent, []) }
+    const asking = { ...incoming, callsOf: (agent: string) => this.#callsOf(agent) }
+    const admission = admit(this.#parts.agents(), asking, this.#parts.wallClock())
+    if (admission.type === 'agent') return { type: 'stream', callId: this.#begin(incoming, admission.agent, []) }
+    const { reason } = admission
+    if (admission.type === 'say') {
+      const { say, language } = admission
+      return { type: 'refuse', say, ...(language === null ? {} : { language }), reason }
+    }
+    const destination = destinationOf(admission.agent, admission.destination)
+    return destination === null ? { type: 'refuse', say: SORRY_BUSY, reason } : { type: 'dial', destination, reason }
   }
 
   attach(callId: string, leg: Leg): LegSink | null {
@@ -153,6 +160,12 @@ export class Switchboard implements Exchange {
 
   hangUpAll(reason: EndReason, detail: string): void {
     for (const call of [...this.#live.values()]) call.tell({ type: 'hang-up-asked', reason, detail })
+  }
+
+  #callsOf(agent: string): number {
+    let calls = 0
+    for (const call of this.#live.values()) if (call.state.setup.agent === agent) calls++
+    return calls
   }
 
   #begin(incoming: IncomingCall, answering: Agent, earlier: Transcript): string {
@@ -251,10 +264,14 @@ export class Switchboard implements Exchange {
 /** A destination is a name in the agent's YAML; what it stands for never comes from the model. */
 function nextFor(agent: Agent, next: NextStep): Next {
   if (next.type === 'hang-up') return next
-  const found = agent.destinations[next.destination]
-  if (found === undefined) return { type: 'hang-up', say: SORRY_BUSY }
-  const destination = 'phone' in found ? { phone: found.phone } : { sip: found.sip }
-  return { type: 'dial', destination, say: null }
+  const destination = destinationOf(agent, next.destination)
+  return destination === null ? { type: 'hang-up', say: SORRY_BUSY } : { type: 'dial', destination, say: null }
+}
+
+function destinationOf(agent: Agent, name: string): Destination | null {
+  const found = Object.hasOwn(agent.destinations, name) ? agent.destinations[name] : undefined
+  if (found === undefined) return null
+  return 'phone' in found ? { phone: found.phone } : { sip: found.sip }
 }
 
 function carrierKey(call: { readonly carrier: string; readonly carrierCallId: string }): string {

@@ -76,8 +76,10 @@ export interface Exchange {
 
 export type Answer =
   | { readonly type: 'stream'; readonly callId: string }
-  /** `say` is for the caller's ear, `reason` for the log. */
-  | { readonly type: 'refuse'; readonly say: string; readonly reason: string }
+  /** `say` is for the caller's ear, in `language` (like de or de-AT) when that is known; `reason` is for the log. */
+  | { readonly type: 'refuse'; readonly say: string; readonly language?: string; readonly reason: string }
+  /** Somebody else is to answer: no agent talks, and no stream is opened. */
+  | { readonly type: 'dial'; readonly destination: Destination; readonly reason: string }
 
 export type Next =
   /** Open a stream again: the call goes on (its socket broke, or the server was restarted). */

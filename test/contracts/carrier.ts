@@ -97,6 +97,18 @@ export function carrierContract(carrier: string, openRig: () => Promise<CarrierR
       }),
     )
 
+    it.each<Destination>([{ phone: '+15550123' }, { sip: 'sip:desk@pbx.example.com' }])(
+      'sends a call that nobody talks in to %j at once',
+      (destination) =>
+        withRig(async (rig) => {
+          rig.exchange.onAnswer = () => ({ type: 'dial', destination, reason: 'outside its hours' })
+          const call = await rig.ring(NUMBERS)
+          expect(call.answer).toEqual({ type: 'dial', destination, said: null })
+          expect(await call.ringAgain()).toEqual(call.answer)
+          expect(rig.held()).toBe(0)
+        })(),
+    )
+
     it(
       'does not let a stranger ask',
       withRig(async (rig) => {

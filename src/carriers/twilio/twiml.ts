@@ -1,6 +1,7 @@
 /** The answers Twilio reads, all of them built by Twilio's own package. */
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js'
 import type { Destination } from '../carrier.ts'
+import { sayLanguage } from './say-languages.ts'
 
 /** The name of the `<Parameter>` that carries the stream's token. */
 const TOKEN_PARAMETER = 'token'
@@ -20,9 +21,10 @@ export function streamTwiml(stream: {
   return response.toString()
 }
 
-export function hangUpTwiml(words: string | null): string {
+/** @param language of the words, like de or de-AT; without it they are said in the account's usual voice */
+export function hangUpTwiml(words: string | null, language?: string): string {
   const response = new VoiceResponse()
-  say(response, words)
+  say(response, words, language)
   response.hangup()
   return response.toString()
 }
@@ -40,7 +42,8 @@ export function dialTwiml(destination: Destination, words: string | null, afterU
 /** Not one of XML 1.0's characters (section 2.2): the builder throws on them, and the caller should hear the rest. */
 const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
-function say(response: VoiceResponse, words: string | null): void {
+function say(response: VoiceResponse, words: string | null, language?: string): void {
   const text = (words ?? '').replace(UNSPEAKABLE, ' ').trim()
-  if (text !== '') response.say(text)
+  const spoken = sayLanguage(language)
+  if (text !== '') response.say(spoken === undefined ? {} : { language: spoken }, text)
 }

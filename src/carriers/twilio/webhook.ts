@@ -9,6 +9,7 @@ import type { Log } from './leg.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 import type { Streams } from './streams.ts'
 import { dialTwiml, hangUpTwiml, streamTwiml } from './twiml.ts'
+import { callerNumber } from './withheld.ts'
 
 export interface WebhookParts {
   readonly exchange: Exchange
@@ -67,6 +68,7 @@ export function addRoutes(scope: FastifyInstance, parts: WebhookParts): void {
       token: tokens.issue(callSid, callId, now()),
       nextUrl: addresses.web(PATHS.next),
     })
+  const afterDial = () => `${addresses.web(PATHS.next)}?after=dial`
   /** A fault of our own is heard as an apology, not as the carrier's "application error". */
   const answered = (reply: FastifyReply, callSid: string, answer: () => string) => {
     let xml: string
@@ -84,11 +86,15 @@ export function addRoutes(scope: FastifyInstance, parts: WebhookParts): void {
     if (!form.success) return refuse(request, reply, badField(form.error))
     const { CallSid: callSid, From, To } = form.data
     return answered(reply, callSid, () => {
-      const from = From === '' ? 'anonymous' : From
+      const from = callerNumber(From)
       const answer = exchange.answer({ carrier: 'twilio', carrierCallId: callSid, from, to: To })
       if (answer.type === 'refuse') {
         log.info({ carrier: 'twilio', callSid, reason: answer.reason }, 'twilio call refused')
-        return hangUpTwiml(answer.say)
+        return hangUpTwiml(answer.say, answer.language)
+      }
+      if (answer.type === 'dial') {
+        log.info({ carrier: 'twilio', callSid, reason: answer.reason }, 'twilio call sent elsewhere')
+        return dialTwiml(answer.destination, null, afterDial())
       }
       log.info({ carrier: 'twilio', callSid, callId: answer.callId }, 'twilio call answered')
       return stream(callSid, answer.callId)
@@ -111,7 +117,7 @@ export function addRoutes(scope: FastifyInstance, parts: WebhookParts): void {
         case 'stream':
           return stream(callSid, next.callId)
         case 'dial':
-          return dialTwiml(next.destination, next.say, `${addresses.web(PATHS.next)}?after=dial`)
+          return dialTwiml(next.destination, next.say, afterDial())
         case 'hang-up':
           return hangUpTwiml(next.say)
       }

@@ -18,6 +18,22 @@ it('says a word before it hangs up, or none', () => {
   )
 })
 
+it.each([
+  ['de', 'de-DE'],
+  ['de-AT', 'de-AT'],
+  ['en', 'en-US'],
+  ['pt-BR', 'pt-BR'],
+  ['es-CO', 'es-ES'],
+])('says words of the language %s with a voice for %s', (language, spoken) => {
+  expect(hangUpTwiml('Hallo.', language)).toBe(
+    `${DECLARATION}<Response><Say language="${spoken}">Hallo.</Say><Hangup/></Response>`,
+  )
+})
+
+it('leaves words of a language that no voice speaks to the usual voice', () => {
+  expect(hangUpTwiml('Saluton.', 'eo')).toBe(`${DECLARATION}<Response><Say>Saluton.</Say><Hangup/></Response>`)
+})
+
 it('leaves out what XML cannot carry instead of failing the call', () => {
   expect(hangUpTwiml('a\u0000b\uD800c\uFFFEd 😀')).toBe(
     `${DECLARATION}<Response><Say>a b c d 😀</Say><Hangup/></Response>`,
