@@ -1,10 +1,10 @@
 /** The environment, read once, to what the code needs. A misspelt, missing or bad variable stops the start with a sentence. */
 import type { z } from 'zod'
+import { nearest } from '../agents/nearest.ts'
 import { CallLogEnv } from '../call-log/settings.ts'
 import { TwilioEnv } from '../carriers/twilio/settings.ts'
 import { OpenAiEnvironment, type OpenAiSettings, openAiSettings } from '../providers/openai/settings.ts'
 import { ServerEnv } from '../server/settings.ts'
-import { nearest } from '../agents/nearest.ts'
 
 export interface Config {
   readonly port: number

@@ -17,7 +17,7 @@ function frameOf(format: AudioFormat, peak: number, offset: number): Uint8Array 
 /** @param peaks the level of each 20 ms @returns when speech was last heard */
 function listen(format: AudioFormat, peaks: readonly number[]): number {
   const voice = createVoiceActivity(format)
-  peaks.forEach((peak, i) => voice.frame(frameOf(format, peak, i * 160), (i + 1) * 20))
+  for (const [i, peak] of peaks.entries()) voice.frame(frameOf(format, peak, i * 160), (i + 1) * 20)
   return voice.lastVoicedMs
 }
 
