@@ -30,6 +30,12 @@ const MIGRATIONS: readonly string[] = [
    ) strict, without rowid;
    create index calls_newest on calls (started_at desc, call_id desc);
    create index calls_unfinished on calls (started_at) where end_reason is null;`,
+  `create table agent_versions (
+     name text not null, version text not null, text text not null, kept_at real not null, primary key (name, version)
+   ) strict, without rowid;
+   create table running_agents (
+     name text not null primary key, version text not null, since real not null
+   ) strict, without rowid;`,
 ]
 
 const Version = z.object({ version: z.int() })

@@ -5,15 +5,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import type { CallEvent } from '../call/events.ts'
+import { keepRunningAgents, readAgentVersion, readRunningAgents } from './sqlite-agents.ts'
 import { explain, openSqliteFile } from './sqlite-file.ts'
 import { readCalls, readEvents, readUnfinished, sqliteAppender } from './sqlite-rows.ts'
-import type { CallQuery } from './store.ts'
+import type { AgentVersion, CallQuery } from './store.ts'
 
 export type Request =
   | { readonly id: number; readonly op: 'append'; readonly events: readonly CallEvent[] }
   | { readonly id: number; readonly op: 'events'; readonly callId: string }
   | { readonly id: number; readonly op: 'calls'; readonly query: CallQuery }
   | { readonly id: number; readonly op: 'unfinished' }
+  | { readonly id: number; readonly op: 'agents-run'; readonly agents: readonly AgentVersion[]; readonly at: number }
+  | { readonly id: number; readonly op: 'running-agents' }
+  | { readonly id: number; readonly op: 'agent-version'; readonly name: string; readonly version: string }
   | { readonly id: number; readonly op: 'close' }
 
 /** Reply 0 tells whether the file could be opened. */
@@ -32,6 +36,7 @@ function reply(message: Reply): void {
 function serve(): void {
   const file = openSqliteFile(options)
   const append = options.readOnly ? null : sqliteAppender(file.db)
+  const readOnly = `The call log ${options.path} was opened for reading only`
   let waiting: Append[] = []
 
   function flush(): void {
@@ -55,6 +60,13 @@ function serve(): void {
         return readCalls(file.db, request.query)
       case 'unfinished':
         return readUnfinished(file.db)
+      case 'agents-run':
+        if (append === null) throw new Error(readOnly)
+        return keepRunningAgents(file.db, request.agents, request.at)
+      case 'running-agents':
+        return readRunningAgents(file.db)
+      case 'agent-version':
+        return readAgentVersion(file.db, request.name, request.version)
       case 'close':
         file.close()
         return null
@@ -63,7 +75,7 @@ function serve(): void {
 
   function take(request: Append): void {
     if (append === null) {
-      reply({ id: request.id, error: `The call log ${options.path} was opened for reading only` })
+      reply({ id: request.id, error: readOnly })
       return
     }
     // Everything that is in the port's queue is delivered before immediates run.

@@ -4,7 +4,7 @@ import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { CallEvent } from '../call/events.ts'
 import type { Reply, Request } from './sqlite-worker.ts'
-import type { CallLog, CallSummary } from './store.ts'
+import type { AgentVersion, CallLog, CallSummary, RunningAgents } from './store.ts'
 
 export interface SqliteCallLogOptions {
   /** The file; it and its folder are made when they are not there. */
@@ -54,6 +54,11 @@ export async function openSqliteCallLog(options: SqliteCallLogOptions): Promise<
     events: (callId) => thread.ask<CallEvent[]>({ op: 'events', callId }),
     calls: (query) => thread.ask<CallSummary[]>({ op: 'calls', query }),
     unfinished: () => thread.ask<string[]>({ op: 'unfinished' }),
+    agentsRun: async (agents, at) => {
+      await thread.ask({ op: 'agents-run', agents, at })
+    },
+    runningAgents: () => thread.ask<RunningAgents | null>({ op: 'running-agents' }),
+    agentVersion: (name, version) => thread.ask<AgentVersion | null>({ op: 'agent-version', name, version }),
     close: () => thread.close(),
   }
 }

@@ -13,7 +13,30 @@ export interface CallLog {
   calls(query: CallQuery): Promise<CallSummary[]>
   /** Ids of calls that began and never ended: after a crash, all that were live. */
   unfinished(): Promise<string[]>
+  /**
+   * Keeps agents as they are, each version once and for good, and that these and no others answer calls from now on.
+   * @param at ms since 1970
+   */
+  agentsRun(agents: readonly AgentVersion[], at: number): Promise<void>
+  /** What was last told by `agentsRun`, by rising name; null before the first time. */
+  runningAgents(): Promise<RunningAgents | null>
+  /** What an agent said at a version, which `call-started` names; null when it never ran here. */
+  agentVersion(name: string, version: string): Promise<AgentVersion | null>
   close(): Promise<void>
+}
+
+/** An agent at one version. */
+export interface AgentVersion {
+  readonly name: string
+  readonly version: string
+  /** All that held for it, as YAML: defaults, its base and included texts put in, secrets as names. */
+  readonly text: string
+}
+
+export interface RunningAgents {
+  /** Since when, in ms since 1970. */
+  readonly at: number
+  readonly agents: readonly AgentVersion[]
 }
 
 export interface CallQuery {

@@ -44,6 +44,13 @@ class MemoryLog implements CallLog {
   async unfinished(): Promise<[]> {
     return []
   }
+  async agentsRun(): Promise<void> {}
+  async runningAgents(): Promise<null> {
+    return null
+  }
+  async agentVersion(): Promise<null> {
+    return null
+  }
   async close(): Promise<void> {}
 }
 

@@ -56,6 +56,7 @@ it('reads beside a running server, and writes nothing', async () => {
   await log.append(events)
   expect(await reader.events('call_1')).toEqual(events)
   await expect(reader.append(events)).rejects.toThrow('opened for reading only')
+  await expect(reader.agentsRun([], 0)).rejects.toThrow('opened for reading only')
   await reader.close()
   await log.close()
   const later = await openSqliteCallLog({ path, readOnly: true })

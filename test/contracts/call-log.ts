@@ -178,6 +178,40 @@ export function callLogContract(store: string, newPlace: () => Promise<CallLogPl
         expect(await (await reopen()).events('call_1')).toEqual(events)
       }))
 
+    it('keeps each version of an agent once and for good, and knows which run', () =>
+      inPlace(async (log, reopen) => {
+        const shop = { name: 'shop', version: 'v1', text: 'instructions: Be brief.\n' }
+        const night = { name: 'night', version: 'v1', text: 'instructions: Grüße 🌙, "be quiet".\n' }
+        const later = { ...shop, version: 'v2', text: `instructions: ${'x'.repeat(1_000_000)}\n` }
+        expect(await log.runningAgents()).toBeNull()
+        expect(await log.agentVersion('shop', 'v1')).toBeNull()
+
+        await log.agentsRun([shop, night], STARTED_AT)
+        expect(await log.runningAgents()).toEqual({ at: STARTED_AT, agents: [night, shop] })
+        await log.agentsRun([later], STARTED_AT + 1000)
+        // A version says what it said when it first ran, whatever is told of it later.
+        await log.agentsRun([{ ...later, text: 'other words' }], STARTED_AT + 2000)
+
+        const again = await reopen()
+        expect(await again.runningAgents()).toEqual({ at: STARTED_AT + 2000, agents: [later] })
+        expect(await again.agentVersion('shop', 'v1')).toEqual(shop)
+        expect(await again.agentVersion('night', 'v1')).toEqual(night)
+        expect(await again.agentVersion('night', 'v2')).toBeNull()
+      }))
+
+    it('keeps all of the agents that run or none', () =>
+      inPlace(async (log) => {
+        const shop = { name: 'shop', version: 'v1', text: 'instructions: Be brief.\n' }
+        await log.agentsRun([shop], STARTED_AT)
+        const twice = [
+          { ...shop, name: 'a' },
+          { ...shop, name: 'a' },
+        ]
+        await expect(log.agentsRun(twice, STARTED_AT + 1000)).rejects.toThrow()
+        expect(await log.runningAgents()).toEqual({ at: STARTED_AT, agents: [shop] })
+        expect(await log.agentVersion('a', 'v1')).toBeNull()
+      }))
+
     it('keeps fifty calls that append at the same time apart and whole', () =>
       inPlace(async (log) => {
         const calls = Array.from({ length: 50 }, (_, i) =>

@@ -44,6 +44,9 @@ class FailingLog implements CallLog {
   events = (callId: string) => this.#log.events(callId)
   calls = (query: { limit: number }) => this.#log.calls(query)
   unfinished = () => this.#log.unfinished()
+  agentsRun: CallLog['agentsRun'] = (agents, at) => this.#log.agentsRun(agents, at)
+  runningAgents = () => this.#log.runningAgents()
+  agentVersion = (name: string, version: string) => this.#log.agentVersion(name, version)
   close = () => this.#log.close()
 }
 
