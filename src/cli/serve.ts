@@ -1,6 +1,7 @@
 /** `earshot serve`: the server, until it is told to stop. */
 import { readConfig } from '../config/config.ts'
 import { type Earshot, startEarshot } from '../earshot.ts'
+import { outliveFaults } from './outside-faults.ts'
 
 export interface ServeOptions {
   /** Serve unsigned requests of this machine: for local development only. */
@@ -12,6 +13,7 @@ export interface ServeOptions {
 /** Resolves when the server has stopped. @throws ConfigError, AgentProblems or StartError when it cannot start */
 export async function serve(options: ServeOptions): Promise<void> {
   const earshot = await startEarshot(readConfig(process.env), { verifyCarrier: !options.local })
+  outliveFaults(earshot.log)
   for (const line of banner(earshot)) process.stdout.write(`${line}\n`)
   await stopAsked(earshot)
   await earshot.close(options.graceSeconds * 1000)
@@ -29,15 +31,17 @@ function banner(earshot: Earshot): string[] {
   ]
 }
 
-/** The first signal lets calls finish; a second one ends the process at once. */
+/** The first signal lets calls finish; a second one, of either kind, ends the process at once. */
 function stopAsked(earshot: Earshot): Promise<void> {
   return new Promise((resolve) => {
+    let asked = false
     const stop = (signal: NodeJS.Signals) => {
-      process.once(signal, () => process.exit(1))
+      if (asked) process.exit(1)
+      asked = true
       process.stdout.write(`${signal}: no new calls; ${earshot.liveCalls} live. Once more ends them at once.\n`)
       resolve()
     }
-    process.once('SIGTERM', () => stop('SIGTERM'))
-    process.once('SIGINT', () => stop('SIGINT'))
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
   })
 }
