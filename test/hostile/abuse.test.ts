@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest'
 import { ABUSE_KINDS, abuse } from '../../src/twin/carrier/abuse.ts'
-import { createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
-import { AUTH_TOKEN, HostilePlace } from './hostile-place.ts'
-import { SteadyCall } from './steady-call.ts'
+import { AUTH_TOKEN, Place } from '../process/place.ts'
 
 const CONNECTIONS = 10_000
 /** Below the number of strangers that the server lets in at once: more are refused at the door, callers' streams too. */
@@ -13,21 +11,20 @@ const HEAP_SLACK_MB = 2
 it('10,000 abusive connections are refused, cost nobody a frame, open no model session and leave nothing behind', {
   timeout: 90_000,
 }, async () => {
-  await using place = await HostilePlace.open()
-  await using carrier = createCarrierTwin({ authToken: AUTH_TOKEN })
-  const { model, server, webhookUrl } = place
+  await using place = await Place.open({ serve: 'counting' })
+  const { model, server } = place
   const target = { url: place.mediaUrl, authToken: AUTH_TOKEN, patienceMs: 30_000 }
   // What a server has only once it has worked is there before anything is counted.
-  await (await SteadyCall.place(carrier, model, webhookUrl)).finish()
+  await (await place.steady()).finish()
   await abuse({ ...target, connections: 2 * ABUSE_KINDS.length, concurrency: 70 })
   const idle = await place.idle()
 
-  const calls = [await SteadyCall.place(carrier, model, webhookUrl), await SteadyCall.place(carrier, model, webhookUrl)]
+  const calls = [await place.steady(), await place.steady()]
   const startedMs = performance.now()
   const half = { ...target, connections: CONNECTIONS / 2, concurrency: AT_ONCE }
   const abused = abuse(half)
   // One more caller dials in the middle of it.
-  calls.push(await SteadyCall.place(carrier, model, webhookUrl))
+  calls.push(await place.steady())
   const results = await abused
   const { heapMb: heapHalfwayMb } = await server.counters(true)
   results.push(...(await abuse(half)))

@@ -6,12 +6,11 @@ import type { CallLog } from '../../src/call-log/store.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { startEarshot } from '../../src/earshot.ts'
 import { createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
+import { AUTH_TOKEN, steadyAgent } from '../process/place.ts'
 import { Folder, get } from '../process/server-child.ts'
-import { STEADY_AGENT } from './hostile-place.ts'
 import { PlainModel } from './plain-model.ts'
 import { SteadyCall } from './steady-call.ts'
 
-const AUTH_TOKEN = 'token'
 const FULL = 'The disk that holds the call log is full'
 /** Leaves a line behind each time it runs. */
 const TOUCH = `
@@ -52,7 +51,7 @@ class FailingLog implements CallLog {
 
 it('while the log fails calls go on, tools are refused and not run, and nothing is lost when it works again', async () => {
   using folder = new Folder({
-    'config/agents/steady.yaml': `${STEADY_AGENT}tools: [touch, end_call]\n`,
+    'config/agents/steady.yaml': steadyAgent(['touch', 'end_call']),
     'config/tools/touch.ts': TOUCH,
   }).withPricing()
   const ran = () => {

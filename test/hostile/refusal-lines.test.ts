@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ABUSE_KINDS, type AbuseKind, abuse } from '../../src/twin/carrier/abuse.ts'
-import { AUTH_TOKEN, HostilePlace } from './hostile-place.ts'
+import { AUTH_TOKEN, Place } from '../process/place.ts'
 
 const UNPROVEN = 'token unknown, used, out of date or of another call'
 const UNREADABLE = 'unreadable message before start'
@@ -48,8 +48,9 @@ const SLOW: readonly AbuseKind[] = ['silent', 'connected-only']
 const WARN = 40
 
 it('every kind of refusal has one line in the log that says why, with no secret and no number in it', async () => {
-  await using place = await HostilePlace.open()
+  await using place = await Place.open({ serve: 'counting' })
   const { server, mediaUrl } = place
+  const linesAtStart = server.log.length
   const said: [AbuseKind, unknown[]][] = []
   // Those that the server waits for wait side by side.
   const groups = [...ABUSE_KINDS.filter((kind) => !SLOW.includes(kind)).map((kind) => [kind]), SLOW]
@@ -57,11 +58,13 @@ it('every kind of refusal has one line in the log that says why, with no secret 
     const before = server.log.length
     const results = await abuse({ url: mediaUrl, authToken: AUTH_TOKEN, connections: kinds.length, kinds })
     expect(results.map(({ kind, tolerated }) => [kind, tolerated])).toEqual(kinds.map((kind) => [kind, false]))
-    // What the server does with a connection it has refused is done when it holds none.
-    await place.idle()
+    await server.until(() => server.log.length >= before + kinds.length, `a line about ${kinds.join()}`)
     const lines = server.log.slice(before).map(({ level, why }) => (level === WARN ? why : { level, why }))
     said.push(...kinds.map((kind): [AbuseKind, unknown[]] => [kind, lines]))
   }
+  // A line too many would stand in the place of the next one, or here.
+  await place.idle()
+  expect(server.log).toHaveLength(ABUSE_KINDS.length + linesAtStart)
   const expected = groups.flatMap((kinds) => kinds.map((kind) => [kind, kinds.map((each) => WHY[each])]))
   expect(said).toEqual(expected)
   expect(server.stdout).not.toContain(AUTH_TOKEN)

@@ -63,13 +63,8 @@ export class SteadyCall {
     this.#timer = setInterval(() => this.#speakOn(), 1000)
   }
 
-  /** @param webhookUrl as the carrier knows it  @param statusCallbacks false: the server is not told how the call goes */
-  static async place(
-    carrier: CarrierTwin,
-    model: PlainModel,
-    webhookUrl: string,
-    statusCallbacks = true,
-  ): Promise<SteadyCall> {
+  /** @param webhookUrl as the carrier knows it */
+  static async place(carrier: CarrierTwin, model: PlainModel, webhookUrl: string): Promise<SteadyCall> {
     const heard = { fromCaller: [] as number[], toCaller: [] as number[], pauses: [] as { readonly atMs: number }[] }
     const sessionsBefore = model.sessions.length
     const early: number[] = []
@@ -79,7 +74,7 @@ export class SteadyCall {
     }
     const call = await carrier.placeCall({
       webhookUrl,
-      ...(statusCallbacks && { statusCallbackUrl: webhookUrl.replace(/voice$/, 'status') }),
+      statusCallbackUrl: webhookUrl.replace(/voice$/, 'status'),
       from: '+15550123',
       to: '+15550100',
       record: false,
@@ -99,15 +94,10 @@ export class SteadyCall {
     return new SteadyCall(call, session, model, heard)
   }
 
-  /** The model has said all that it says. */
-  endSpeech(): void {
-    clearInterval(this.#timer)
-    this.#speech.done()
-  }
-
   /** Stops speaking, and holds that every frame of both ways has come once and in order, without a pause and an error. */
   async finish(): Promise<void> {
-    this.endSpeech()
+    clearInterval(this.#timer)
+    this.#speech.done()
     const { call, session } = this
     await this.#model.until(() => this.#toCaller.length >= this.#spoken, 'all that the model said')
     await this.#model.until(() => this.#fromCaller.length > 0, 'the caller')

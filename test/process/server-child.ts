@@ -59,8 +59,10 @@ export class ServerChild implements AsyncDisposable {
 
   /** Starts it and does not wait. */
   constructor({ program = ['src/main.ts', 'serve'], flags = [], env }: ChildOptions) {
-    const child = spawn(process.execPath, ['--no-warnings', ...flags, ...program], {
-      cwd: ROOT,
+    const [file = '', ...args] = program
+    const child = spawn(process.execPath, ['--no-warnings', ...flags, join(ROOT, file), ...args], {
+      // Where no .env lies that would be read.
+      cwd: tmpdir(),
       env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -87,9 +89,14 @@ export class ServerChild implements AsyncDisposable {
   /** A server that has told where it listens and says that it is ready. */
   static async ready(options: ChildOptions): Promise<ServerChild> {
     const server = new ServerChild(options)
-    const { status, text } = await get(`${await server.listening()}/readyz`)
-    if (status !== 200) throw new Error(`/readyz answers ${status} ${text}`)
+    await server.ready()
     return server
+  }
+
+  /** Waits until it has told where it listens and says that it is ready. @throws Error with its output when it ends before */
+  async ready(): Promise<void> {
+    const { status, text } = await get(`${await this.listening()}/readyz`)
+    if (status !== 200) throw new Error(`/readyz answers ${status} ${text}`)
   }
 
   /** Fulfilled with the address when the server has told it. @throws Error with its output when it ends before */

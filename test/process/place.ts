@@ -1,0 +1,115 @@
+/** A server in a process of its own, a plain model that it opens sessions to, a carrier that calls it, and a folder that goes away. */
+import { expect } from 'vitest'
+import type { TwinCall } from '../../src/twin/carrier/call.ts'
+import { type CarrierTwin, createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
+import { PlainModel, type PlainSession } from '../hostile/plain-model.ts'
+import { SteadyCall } from '../hostile/steady-call.ts'
+import { type Counters, Folder, freePort, ServerChild } from './server-child.ts'
+
+export const AUTH_TOKEN = 'a-secret-that-no-log-may-hold'
+const CALLER = '+15550123'
+
+/** Speaks when the model does, in the carrier's own format, so that no frame is changed on its way. */
+export function steadyAgent(tools: readonly string[] = []): string {
+  return `instructions: Talk on.\nnumbers: ["*"]\naudio: { wire: g711 }\ntools: [${tools.join(', ')}]\n`
+}
+
+export interface PlaceOptions {
+  /** Files of the configuration beside the agent, or in its place, by their paths. */
+  readonly files?: Readonly<Record<string, string>>
+  /** What is served: `earshot serve` with these arguments, or a server that counts what it holds. Default: the former. */
+  readonly serve?: readonly string[] | 'counting'
+}
+
+/** A caller whose model does what a test tells it. */
+export interface PlainCall {
+  readonly call: TwinCall
+  readonly session: PlainSession
+}
+
+export class Place implements AsyncDisposable {
+  readonly model: PlainModel
+  readonly carrier: CarrierTwin = createCarrierTwin({ authToken: AUTH_TOKEN })
+  readonly folder: Folder
+  server: ServerChild
+  readonly #env: Readonly<Record<string, string>>
+  readonly #serve: readonly string[] | 'counting'
+
+  private constructor(model: PlainModel, folder: Folder, env: Record<string, string>, options: PlaceOptions) {
+    this.model = model
+    this.folder = folder
+    this.#env = env
+    this.#serve = options.serve ?? []
+    this.server = this.#start()
+  }
+
+  static async open(options: PlaceOptions = {}): Promise<Place> {
+    const folder = new Folder({ 'config/agents/steady.yaml': steadyAgent(), ...options.files }).withPricing()
+    const model = await PlainModel.listen()
+    const port = String(await freePort())
+    const env = {
+      ...folder.env,
+      PORT: port,
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      TWILIO_AUTH_TOKEN: AUTH_TOKEN,
+      OPENAI_BASE_URL: model.url,
+    }
+    const place = new Place(model, folder, env, options)
+    await place.server.ready()
+    return place
+  }
+
+  get webhookUrl(): string {
+    return `${this.#env.PUBLIC_URL}/twilio/voice`
+  }
+
+  get mediaUrl(): string {
+    return `${this.#env.PUBLIC_URL?.replace('http', 'ws')}/twilio/media`
+  }
+
+  /** A call that notices everything. */
+  steady(): Promise<SteadyCall> {
+    return SteadyCall.place(this.carrier, this.model, this.webhookUrl)
+  }
+
+  /** A call that is up, both its stream and its session. */
+  async plain({ statusCallbacks = true } = {}): Promise<PlainCall> {
+    const sessionsBefore = this.model.sessions.length
+    const { webhookUrl } = this
+    const call = await this.carrier.placeCall({
+      webhookUrl,
+      ...(statusCallbacks && { statusCallbackUrl: webhookUrl.replace(/voice$/, 'status') }),
+      from: CALLER,
+      to: '+15550100',
+      record: false,
+    })
+    const session = await this.model.until(() => this.model.sessions[sessionsBefore], 'the session of the call')
+    await this.model.until(() => session.configured, 'a configured session')
+    await call.streaming
+    return { call, session }
+  }
+
+  /** What the server holds once everything that is closing has closed: no call, no socket, no timer. */
+  async idle(): Promise<Counters> {
+    const held = async () => {
+      const { resources, heapMb: _, ...counts } = await this.server.counters()
+      return { ...counts, sockets: resources.TCPSocketWrap ?? 0, timers: resources.Timeout ?? 0 }
+    }
+    const nothing = { liveCalls: 0, openStreams: 0, unusedTokens: 0, callsInJournal: 0, decisionsKept: 0 }
+    await expect.poll(held, { timeout: 20_000, interval: 50 }).toEqual({ ...nothing, sockets: 0, timers: 0 })
+    return this.server.counters(true)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.carrier.close()
+    await this.server.kill()
+    await this.model[Symbol.asyncDispose]()
+    this.folder[Symbol.dispose]()
+  }
+
+  #start(): ServerChild {
+    if (this.#serve !== 'counting')
+      return new ServerChild({ program: ['src/main.ts', 'serve', ...this.#serve], env: this.#env })
+    return new ServerChild({ program: ['test/process/counting-server.ts'], flags: ['--expose-gc'], env: this.#env })
+  }
+}
