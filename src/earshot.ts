@@ -52,7 +52,7 @@ export interface Earshot {
 }
 
 /** What the operator can mend, as a sentence. */
-export class StartError extends Error {
+class StartError extends Error {
   override readonly name = 'StartError'
 }
 

@@ -23,7 +23,6 @@ export const CALL_ERRORS = {
 } as const
 
 export type CallErrorCode = keyof typeof CALL_ERRORS
-export type Fault = (typeof CALL_ERRORS)[CallErrorCode]['fault']
 
 export class CallError extends Error {
   override readonly name = 'CallError'

@@ -20,7 +20,7 @@ export interface AgentLine {
   readonly heardText: string | null
 }
 
-export interface NoteLine {
+interface NoteLine {
   readonly by: 'note'
   readonly text: string
 }

@@ -50,7 +50,7 @@ export type TurnSettings =
     }
   | { readonly detection: 'semantic_vad'; readonly eagerness: 'auto' | 'low' | 'medium' | 'high' }
 
-export interface ToolSchema {
+interface ToolSchema {
   readonly name: string
   readonly description: string
   /** JSON Schema of an object. */
