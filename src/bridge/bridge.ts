@@ -79,7 +79,6 @@ export class LiveCall {
         log: (message, fields) => parts.log.info({ ...fields }, message),
       },
       durable: parts.durable,
-      sent: (toolCallId) => this.#record({ type: 'tool-sent', toolCallId }),
       tell: (fact) => this.tell(fact),
     })
     const [call, commands] = startCall(setup)
@@ -192,6 +191,8 @@ export class LiveCall {
         })
       case 'turn-committed':
         return this.#tellSettled({ type: 'caller-turn-committed', itemId: event.itemId })
+      case 'tool-called':
+        return this.#tellSettled({ ...event, ...this.#tools.notesOn(event.name, event.arguments) })
       case 'item-started':
         return
       case 'item-audio-done':

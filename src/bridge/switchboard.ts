@@ -225,7 +225,9 @@ export class Switchboard implements Exchange {
       instructions: instructionsOf(agent),
       greeting: agent.greeting,
       transcribed: agent.model.transcription !== null,
-      toolTimeoutMs: Object.fromEntries([...tools.values()].map((tool) => [tool.name, tool.timeoutMs])),
+      tools: Object.fromEntries(
+        [...tools.values()].map(({ name, timeoutMs, readOnly, confirm }) => [name, { timeoutMs, readOnly, confirm }]),
+      ),
       maxMs: agent.limits.maxMinutes * 60_000,
       maxCostUsd: agent.limits.maxCostUsd,
       price: this.#parts.priceOf(agent.model.name),

@@ -167,6 +167,8 @@ function addEvent(
       return note(`model session ${body.to} took over from session ${body.from}`)
     case 'trouble':
       return trouble(body.code, body.detail)
+    case 'note':
+      return note(`the agent noted: ${body.text}`)
     case 'deadline-passed':
       return note(`the time for ${body.deadline} was up`)
     case 'call-ended': {

@@ -15,7 +15,7 @@ import { isFree, takeWish, wish } from './responses.ts'
 import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
 import { itemsGone } from './settle-items.ts'
 import { type Call, type CallSetup, newCall } from './state.ts'
-import { answerTools, toolDone } from './tool-facts.ts'
+import { answerTools, onToolFact } from './tool-facts.ts'
 
 /** A verified call waits for an answer: the model is dialled at once, while the carrier is told where to stream. [SE1] */
 export function startCall(setup: CallSetup): [Call, readonly CallCommand[]] {
@@ -59,8 +59,9 @@ function take(draft: Draft, fact: CallFact): void {
     case 'audio-muted':
     case 'caller-audio':
       return onLegFact(draft, fact)
+    case 'tool-sent':
     case 'tool-finished':
-      return toolDone(draft, fact)
+      return onToolFact(draft, fact)
     case 'hang-up-asked':
     case 'broken':
     case 'time-passed':

@@ -60,11 +60,12 @@ export function finish(draft: Draft, reason: EndReason, detail: string, next: Ne
   }
   for (const tool of call.tools) {
     if (tool.output !== null) continue
-    // What the backend did is not known, and nobody will ask again. [TC7]
+    // What the backend did is not known, and nobody will ask again; of what only reads, or was never begun, it is. [TC7]
     command(draft, { type: 'abort-tool', toolCallId: tool.toolCallId })
     const { toolCallId, name } = tool
     const tookMs = nowMs - tool.calledMs
-    record(draft, { type: 'tool-finished', toolCallId, name, status: 'unknown', output: '', tookMs })
+    const status = tool.sent && call.setup.tools[name]?.readOnly !== true ? 'unknown' : 'aborted'
+    record(draft, { type: 'tool-finished', toolCallId, name, status, output: '', tookMs })
   }
   if (call.session.next !== null) command(draft, { type: 'close-session', session: call.session.next.number })
   if (call.session.state !== 'gone') command(draft, { type: 'close-session', session: call.session.number })

@@ -74,11 +74,17 @@ export const EventBody = z.discriminatedUnion('type', [
     type: z.literal('tool-finished'),
     toolCallId: id,
     name: z.string(),
-    status: z.enum(['done', 'failed', 'timed-out', 'unknown']),
+    /**
+     * `failed`: it did not act. `timed-out`: nothing came of a look-up. `unknown`: it may have acted. `repeated`: not run,
+     * an identical call was. `held`: not run, the caller was to agree first. `aborted`: given up, nothing was changed.
+     */
+    status: z.enum(['done', 'failed', 'timed-out', 'unknown', 'repeated', 'held', 'aborted']),
     output: z.string(),
     tookMs: ms,
   }),
   z.strictObject({ type: z.literal('tool-answered'), toolCallId: id }),
+  /** Something the agent wrote down for people. */
+  z.strictObject({ type: z.literal('note'), text: z.string() }),
   z.strictObject({
     type: z.literal('response-ended'),
     responseId: id,

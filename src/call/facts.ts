@@ -63,6 +63,10 @@ export type SessionFact =
       readonly toolCallId: string
       readonly name: string
       readonly arguments: string
+      /** The arguments as the log may keep them. */
+      readonly logged: string
+      /** What is wrong with them, for the model; null: nothing that is known before the tool is run. */
+      readonly fault: string | null
     }
   /** The session has taken a tool's answer into the conversation. */
   | { readonly type: 'tool-result-accepted'; readonly toolCallId: string }
@@ -77,15 +81,25 @@ export type SessionFact =
   | { readonly type: 'response-refused'; readonly detail: string }
   | { readonly type: 'session-trouble'; readonly code: CallErrorCode; readonly detail: string }
 
-export type ToolEffect = { readonly type: 'end-call' } | { readonly type: 'transfer'; readonly destination: string }
+export type ToolEffect =
+  | { readonly type: 'end-call' }
+  | { readonly type: 'transfer'; readonly destination: string }
+  | { readonly type: 'note'; readonly text: string }
 
-export type ToolFact = {
-  readonly type: 'tool-finished'
-  readonly toolCallId: string
-  readonly status: 'done' | 'failed'
-  readonly output: string
-  readonly effect: ToolEffect | null
-}
+export type ToolFact =
+  /** It is being run: from now on it may have acted. */
+  | { readonly type: 'tool-sent'; readonly toolCallId: string }
+  | {
+      readonly type: 'tool-finished'
+      readonly toolCallId: string
+      /** `failed`: it did not act. `unknown`: it may have. */
+      readonly status: 'done' | 'failed' | 'unknown'
+      /** For the model. */
+      readonly output: string
+      /** The same as the log may keep it. */
+      readonly logged: string
+      readonly effect: ToolEffect | null
+    }
 
 /** From the operator, the server and the clock. */
 export type ControlFact =

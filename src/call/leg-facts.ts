@@ -4,9 +4,10 @@ import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } f
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { AudioFact, LegFact } from './facts.ts'
 import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
-import { audioAllSent, audioSent, isInLine, itemArrived, markHeard, probeSent } from './playout.ts'
+import { audioAllSent, audioSent, isInLine, itemArrived, markHeard, type PlayedItem, probeSent } from './playout.ts'
 import { responseSpoke, wish } from './responses.ts'
 import { itemsGone, leaveLine, timeReplies } from './settle-items.ts'
+import { callerHadTurn } from './tool-facts.ts'
 import { agentBegan, agentLine, agentWords, noted } from './transcript.ts'
 import { bargeIn, takeTurn } from './turn.ts'
 
@@ -78,10 +79,13 @@ function attach(draft: Draft, streamId: string): void {
     )
 }
 
-/** Everything queued is lost: the model learns how much of it was heard, and says no more of it. */
-export function cutOff(draft: Draft): void {
+/**
+ * Everything queued is lost: the model learns how much of it was heard, and says no more of it.
+ * @returns what was in line
+ */
+export function cutOff(draft: Draft): readonly PlayedItem[] {
   const gone = leaveLine(draft)
-  if (gone.length === 0) return
+  if (gone.length === 0) return gone
   const { foreign } = draft.call
   command(draft, ...bargeIn(gone, foreign))
   change(draft, { truncated: new Set([...draft.call.truncated, ...gone.map((item) => item.itemId)]) })
@@ -95,6 +99,7 @@ export function cutOff(draft: Draft): void {
         : `Of your last sentence the caller heard only: ${heard}`
     tellModel(draft, text)
   }
+  return gone
 }
 
 /** Nobody will hear the response being made: its audio is thrown away, and its tool calls are not run. */
@@ -169,6 +174,7 @@ export function digitsDone(draft: Draft): void {
   stopAlarm(draft, 'digits')
   if (digits === '') return
   const text = `The caller pressed these keys on the telephone: ${digits}`
+  callerHadTurn(draft)
   change(draft, { digits: '', lines: noted(draft.call.lines, text) })
   tellModel(draft, text)
   change(draft, {

@@ -1,4 +1,4 @@
-/** Tool calls of the model from the moment it makes them until it has an answer to each. Rules TC1–TC7 in RULES.md. */
+/** Tool calls of the model from the moment it makes them until it has an answer to each. Rules TC1–TC9 in RULES.md. */
 
 export interface ToolCall {
   readonly toolCallId: string
@@ -7,7 +7,15 @@ export interface ToolCall {
   readonly responseId: string
   readonly outputIndex: number
   readonly name: string
+  /** The same for the same tool and arguments. */
+  readonly key: string
+  /** How many turns the caller had had. */
+  readonly turn: number
   readonly calledMs: number
+  /** `refused`: nobody ran it, and it counts for no other. `repeat`: it gets the answer of the one it repeats. */
+  readonly standing: 'run' | 'held' | 'refused' | 'repeat'
+  /** Somebody began to run it. */
+  readonly sent: boolean
   /** What the model is to read; null while the backend works. */
   readonly output: string | null
   readonly answered: boolean
@@ -28,11 +36,30 @@ export const NO_TOOLS: PendingTools = []
 /** @returns the same list when the call is known already: it is made once, however often it is told [TC1] */
 export function toolCalled(
   tools: PendingTools,
-  call: Pick<ToolCall, 'toolCallId' | 'session' | 'responseId' | 'outputIndex' | 'name' | 'calledMs'>,
+  call: Pick<ToolCall, 'toolCallId' | 'session' | 'responseId' | 'outputIndex' | 'name' | 'key' | 'turn' | 'calledMs'>,
 ): PendingTools {
   if (tools.some((tool) => tool.toolCallId === call.toolCallId)) return tools
   const waiting = { output: null, answered: false, accepted: false, askedFor: false, replied: false, silent: false }
-  return [...tools, { ...call, ...waiting }].sort((a, b) => a.outputIndex - b.outputIndex)
+  const added: ToolCall = { ...call, standing: 'run', sent: false, ...waiting }
+  return [...tools, added].sort((a, b) => a.outputIndex - b.outputIndex)
+}
+
+export function changeTool(tools: PendingTools, toolCallId: string, change: Partial<ToolCall>): PendingTools {
+  return tools.map((tool) => (tool.toolCallId === toolCallId ? { ...tool, ...change } : tool))
+}
+
+/** The call of the same turn of the caller that this one repeats. [TC9] */
+export function repeated(tools: PendingTools, key: string, turn: number): ToolCall | undefined {
+  return tools.find(
+    (tool) => tool.key === key && tool.turn === turn && (tool.standing === 'run' || tool.standing === 'held'),
+  )
+}
+
+/** Calls that wait for the answer of this one. */
+export function repeatsOf(tools: PendingTools, { key, turn }: ToolCall): readonly ToolCall[] {
+  return tools.filter(
+    (tool) => tool.standing === 'repeat' && tool.key === key && tool.turn === turn && tool.output === null,
+  )
 }
 
 /** @returns the same list when the call is unknown or has an output already: the first one counts [TC2] */

@@ -15,7 +15,7 @@ import {
   sessionGone,
   wish,
 } from './responses.ts'
-import { toolAsked } from './tool-facts.ts'
+import { callerHadTurn, giveUpReading, toolAsked } from './tool-facts.ts'
 import { agentLine, agentWords, callerBegan, callerLine, changeCaller, seedOf } from './transcript.ts'
 import { takeTurn } from './turn.ts'
 import { addUsage, costUsd } from './usage.ts'
@@ -177,10 +177,14 @@ function speechStarted(draft: Draft, itemId: string, atMs: number): void {
   const { call } = draft
   const { active } = call.responses
   // First the ear, then the books: the clear goes out before anything else is done. [TT3]
-  cutOff(draft)
+  const cut = cutOff(draft)
   record(draft, { type: 'caller-speech-started', itemId })
   takeBackEnding(draft)
   if (active !== null && !active.interrupted) command(draft, { type: 'mute-response', responseId: active.responseId })
+  giveUpReading(draft, [
+    ...(active === null ? [] : [active.responseId]),
+    ...cut.filter((item) => !item.toTheEnd).map((item) => item.responseId),
+  ])
   stopAlarm(draft, 'reply')
   setAlarm(draft, 'stall', draft.nowMs + STALL_AFTER_MS)
   change(draft, {
@@ -207,8 +211,10 @@ function speechStopped(draft: Draft, itemId: string, atMs: number): void {
 function turnCommitted(draft: Draft, itemId: string): void {
   const { call, nowMs } = draft
   const lines = callerBegan(call.lines, itemId, nowMs)
+  if (call.committed !== itemId) callerHadTurn(draft)
   change(draft, {
     lines,
+    committed: itemId,
     responses: { ...call.responses, promised: call.responses.active === null || call.responses.promised },
   })
   setAlarm(draft, 'reply', nowMs + REPLY_WITHIN_MS)

@@ -1,4 +1,5 @@
 /** Items that leave the line: their words are split where the caller stopped hearing them, and the log is told. Rules TS2, PO5. */
+import { agentWasHeard } from './agreements.ts'
 import { change, type Draft, record } from './draft.ts'
 import { cut, firstTimes, type PlayedItem } from './playout.ts'
 import { agentHeard, agentLine, splitHeard } from './transcript.ts'
@@ -16,6 +17,7 @@ export function itemsGone(draft: Draft, gone: readonly PlayedItem[]): void {
     const text = agentLine(draft.call.lines, item.itemId)?.text ?? ''
     const words = splitHeard(text, item.heardMs, item.sentMs, item.complete)
     change(draft, { lines: agentHeard(draft.call.lines, item.itemId, words.heard) })
+    wasHeard(draft, item.itemId, item.responseId, item.heardMs, item.toTheEnd)
     record(draft, {
       type: 'agent-said',
       itemId: item.itemId,
@@ -32,6 +34,13 @@ export function itemsGone(draft: Draft, gone: readonly PlayedItem[]): void {
   if (gone.length > 0 && draft.call.playout.items.length === 0) {
     change(draft, { turn: takeTurn(draft.call.turn, { type: 'agent-quiet' }) })
   }
+}
+
+/** What the caller heard may have been the read-back that a tool waits for. [TC10] */
+export function wasHeard(draft: Draft, itemId: string, responseId: string, heardMs: number, toTheEnd: boolean): void {
+  const { agreements, lines } = draft.call
+  const line = lines.findIndex((each) => each.by === 'agent' && each.itemId === itemId)
+  change(draft, { agreements: agentWasHeard(agreements, line, responseId, heardMs, toTheEnd) })
 }
 
 /** A reply is timed once a mark proves that its first audio was heard. */

@@ -1,4 +1,5 @@
 /** What a call is. `call.ts` makes each next state from this one; nothing else does. */
+import { type Agreements, NO_AGREEMENTS } from './agreements.ts'
 import type { NextStep } from './commands.ts'
 import { type Deadlines, NO_DEADLINES } from './deadlines.ts'
 import type { EndReason } from './end-reason.ts'
@@ -8,6 +9,16 @@ import { NO_RESPONSES, type Responses } from './responses.ts'
 import { NO_LINES, type Transcript } from './transcript.ts'
 import { NOBODY, type Turn } from './turn.ts'
 import { type ModelPrice, NO_USAGE, type Usage } from './usage.ts'
+
+/** What the core must know of a tool. */
+export interface ToolRules {
+  /** How long it may take. */
+  readonly timeoutMs: number
+  /** It changes nothing, wherever it is stopped. */
+  readonly readOnly: boolean
+  /** It is run only when the caller has agreed. */
+  readonly confirm: boolean
+}
 
 /** What a call must know from its first moment to its last. */
 export interface CallSetup {
@@ -25,8 +36,8 @@ export interface CallSetup {
   readonly greeting: string | null
   /** Whether words of the caller will come at all. */
   readonly transcribed: boolean
-  /** How long each tool may take. */
-  readonly toolTimeoutMs: Readonly<Record<string, number>>
+  /** By name; one that is not here is answered, and not run by anybody. */
+  readonly tools: Readonly<Record<string, ToolRules>>
   readonly maxMs: number
   readonly maxCostUsd: number
   /** Null when the model's price is not known: then there is no cost and no limit on it. */
@@ -78,6 +89,11 @@ export interface Call {
   readonly playout: Playout
   readonly responses: Responses
   readonly tools: PendingTools
+  readonly agreements: Agreements
+  /** Turns of the caller so far, spoken or with keys. */
+  readonly callerTurns: number
+  /** The item of the last of them that was spoken. */
+  readonly committed: string | null
   readonly lines: Transcript
   /** Words of items whose first audio has not come yet: the model's words run ahead of its audio. */
   readonly wordsAhead: ReadonlyMap<string, string>
@@ -120,6 +136,9 @@ export function newCall(setup: CallSetup): Call {
     playout: EMPTY_PLAYOUT,
     responses: NO_RESPONSES,
     tools: NO_TOOLS,
+    agreements: NO_AGREEMENTS,
+    callerTurns: 0,
+    committed: null,
     lines: setup.earlier.length > 0 ? setup.earlier : NO_LINES,
     wordsAhead: new Map(),
     untold: [],

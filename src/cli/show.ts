@@ -17,6 +17,8 @@ type Paint = typeof terminal
 
 const MOST_OF_AN_ANSWER = 600
 const PAGE = 500
+/** How a tool call may come out without anything being amiss. */
+const AS_THEY_SHOULD: readonly string[] = ['done', 'repeated', 'held', 'aborted']
 
 /**
  * @param callId whole, or enough of its beginning to be one call's alone
@@ -101,7 +103,7 @@ function lineOf(line: StoryLine, paint: Paint): string[] {
       const call = `${begin(paint.tool('tool  '))}${plainText(line.name)} ${plainText(shorten(line.arguments, MOST_OF_AN_ANSWER))}`
       if (line.result === null) return [call, below('no result in the log')]
       const { status, output, tookMs } = line.result
-      const text = `${status === 'done' ? 'done' : paint.alarm(status)} in ${ms(tookMs)}`
+      const text = `${AS_THEY_SHOULD.includes(status) ? status : paint.alarm(status)} in ${ms(tookMs)}`
       return [call, below(output === '' ? text : `${text}: ${plainText(shorten(output, MOST_OF_AN_ANSWER))}`)]
     }
     case 'keypad':

@@ -9,24 +9,47 @@ export type CheckedArguments<Parameters extends z.ZodObject> =
 /** More than this many faults at once is no help. */
 const FAULTS_MOST = 5
 
+/** As {@link checkArguments}, without what a schema finds out only by waiting: a sentence for the model, or null. */
+export function argumentsFault(tool: string, parameters: z.ZodObject, argumentsJson: string): string | null {
+  const value = parsed(argumentsJson)
+  if (value === undefined) return notJson(tool)
+  try {
+    const checked = parameters.safeParse(value, { reportInput: true })
+    return checked.success ? null : sentenceOf(tool, checked.error)
+  } catch {
+    // The schema has checks that take time: they are made when the tool is run.
+    return null
+  }
+}
+
 export async function checkArguments<Parameters extends z.ZodObject>(
   tool: string,
   parameters: Parameters,
   argumentsJson: string,
 ): Promise<CheckedArguments<Parameters>> {
-  let value: unknown
-  try {
-    value = JSON.parse(argumentsJson.trim() === '' ? '{}' : argumentsJson)
-  } catch {
-    return { ok: false, sentence: `The arguments of ${tool} are not valid JSON. Call it again with a JSON object.` }
-  }
+  const value = parsed(argumentsJson)
+  if (value === undefined) return { ok: false, sentence: notJson(tool) }
   const checked = await parameters.safeParseAsync(value, { reportInput: true })
   if (checked.success) return { ok: true, args: checked.data }
-  const faults = checked.error.issues.slice(0, FAULTS_MOST).map(faultOf)
-  return {
-    ok: false,
-    sentence: `The arguments of ${tool} do not fit: ${faults.join('; ')}. Ask the caller for what is missing or unclear, then call ${tool} again.`,
+  return { ok: false, sentence: sentenceOf(tool, checked.error) }
+}
+
+/** @returns undefined for what is not JSON */
+function parsed(argumentsJson: string): unknown {
+  try {
+    return JSON.parse(argumentsJson.trim() === '' ? '{}' : argumentsJson)
+  } catch {
+    return undefined
   }
+}
+
+function notJson(tool: string): string {
+  return `The arguments of ${tool} are not valid JSON. Call it again with a JSON object.`
+}
+
+function sentenceOf(tool: string, error: z.ZodError): string {
+  const faults = error.issues.slice(0, FAULTS_MOST).map(faultOf)
+  return `The arguments of ${tool} do not fit: ${faults.join('; ')}. Ask the caller for what is missing or unclear, then call ${tool} again.`
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
@@ -51,6 +74,10 @@ export function jsonSchemaOf(parameters: z.ZodObject): Readonly<Record<string, u
     override: ({ jsonSchema }) => {
       // Without it models add arguments that nobody reads.
       if (jsonSchema.type === 'object') jsonSchema.additionalProperties ??= false
+      // Ours, and no word of JSON Schema.
+      delete jsonSchema.pii
+      // The format says it in a word; the expression that checks it is hundreds of letters that a model pays for and cannot read.
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern
     },
   })
   return schema

@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod'
 import type { ToolEffect } from '../call/facts.ts'
-import { checkArguments, jsonSchemaOf } from './arguments.ts'
+import { argumentsFault, checkArguments, jsonSchemaOf } from './arguments.ts'
+import { redact, redactArguments, redactEchoes } from './redact.ts'
 import { resultText } from './result.ts'
 
 /** What a handler knows of the call it serves. */
@@ -27,10 +28,17 @@ export interface ToolDefinition<Parameters extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /** For the model: what it does and when to use it. */
   readonly description: string
+  /** What is marked with `.meta({ pii: true })` reaches the handler and not the log. */
   readonly parameters: Parameters
   /** How long the handler may take before the model is told that the backend did not answer. Default 10,000. */
   readonly timeoutMs?: number
-  /** @returns anything JSON can hold, or a string, for the model to read */
+  /** It changes nothing: it may be given up when the caller interrupts, and asked again after a failure. Default false. */
+  readonly readOnly?: boolean
+  /** It is run only after the caller has heard what is to be done and has answered. Default false. */
+  readonly confirm?: boolean
+  /** What the handler gives back, for the log alone: what is marked with `.meta({ pii: true })` is not written there. */
+  readonly result?: z.ZodType
+  /** @throws ToolFailure when nothing was done, with a sentence for the model  @returns anything JSON can hold, or a string, for the model to read */
   readonly handler: (args: z.infer<Parameters>, context: ToolContext) => unknown
 }
 
@@ -43,16 +51,33 @@ export interface Tool {
   readonly timeoutMs: number
   /** `backend`: it may act outside of the call, so it is run only when that has been written down. `call`: on the call alone. */
   readonly reach: 'backend' | 'call'
+  readonly readOnly: boolean
+  readonly confirm: boolean
+  /** What is wrong with the arguments, for the model; null when nothing is, or only running it can tell. */
+  fault(argumentsJson: string): string | null
+  /** The arguments as the log may keep them, whether or not they fit. */
+  redactArguments(argumentsJson: string): string
   /** Never throws: whatever goes wrong comes back as a sentence that the model can act on. */
   run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome>
 }
 
 export interface ToolOutcome {
-  readonly status: 'done' | 'failed'
+  /** `failed`: it did not act. `unknown`: it may have. */
+  readonly status: 'done' | 'failed' | 'unknown'
   /** What the model reads. */
   readonly output: string
+  /** What the log keeps of it. */
+  readonly logged: string
   /** What the call does besides. */
   readonly effect: ToolEffect | null
+}
+
+/** What a tool's own code makes of a call: done, and logged as the model reads it, unless it says otherwise. */
+export type ToolAnswer = Pick<ToolOutcome, 'output'> & Partial<ToolOutcome>
+
+/** Thrown by a handler that has done nothing and knows why: the message is for the model. */
+export class ToolFailure extends Error {
+  override readonly name = 'ToolFailure'
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -66,22 +91,23 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/
  */
 export function defineTool<Parameters extends z.ZodObject>(definition: ToolDefinition<Parameters>): Tool {
   if (typeof definition.handler !== 'function') throw new TypeError(`${definition.name} needs a handler`)
-  return buildTool(definition, async (args, context) => ({
-    output: resultText(await definition.handler(args, context)),
-    effect: null,
-  }))
+  const { handler, result, ...built } = definition
+  return buildTool(built, async (args, context) => {
+    const value = await handler(args, context)
+    const output = resultText(value)
+    const clean = redact(result, value)
+    return { output, logged: clean === value ? output : resultText(clean) }
+  })
 }
 
-/** As {@link defineTool}, for built-in tools, which may also do something to the call. */
+/** As {@link defineTool}, for built-in tools and those of YAML, which say more of what came of a call. */
 export function buildTool<Parameters extends z.ZodObject>(
-  definition: Omit<ToolDefinition<Parameters>, 'handler'>,
-  act: (
-    args: z.infer<Parameters>,
-    context: ToolContext,
-  ) => Omit<ToolOutcome, 'status'> | Promise<Omit<ToolOutcome, 'status'>>,
+  definition: Omit<ToolDefinition<Parameters>, 'handler' | 'result'>,
+  act: (args: z.infer<Parameters>, context: ToolContext) => ToolAnswer | Promise<ToolAnswer>,
   reach: Tool['reach'] = 'backend',
 ): Tool {
-  const { name, description, parameters, timeoutMs = DEFAULT_TIMEOUT_MS } = definition
+  const { name, parameters, timeoutMs = DEFAULT_TIMEOUT_MS, readOnly = false, confirm = false } = definition
+  const { description } = definition
   if (!TOOL_NAME.test(name)) {
     throw new TypeError(`the name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" and "-"`)
   }
@@ -93,22 +119,44 @@ export function buildTool<Parameters extends z.ZodObject>(
   }
   return Object.freeze({
     name,
-    description,
+    description: confirm ? `${description} ${CONFIRM_NOTE}` : description,
     parameters: parametersOf(name, parameters),
     timeoutMs,
     reach,
+    readOnly,
+    confirm,
+    fault: (argumentsJson: string) => argumentsFault(name, parameters, argumentsJson),
+    redactArguments: (argumentsJson: string) => redactArguments(parameters, argumentsJson),
     async run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome> {
+      let args: unknown
       try {
         const checked = await checkArguments(name, parameters, argumentsJson)
-        if (!checked.ok) return { status: 'failed', output: checked.sentence, effect: null }
-        return { status: 'done', ...(await act(checked.args, context)) }
+        if (!checked.ok) return failure(checked.sentence)
+        args = checked.args
+        const answer = { status: 'done', effect: null, ...(await act(checked.args, context)) } as const
+        return { ...answer, logged: redactEchoes(parameters, args, answer.logged ?? answer.output) }
       } catch (error) {
+        if (error instanceof ToolFailure)
+          return { ...failure(error.message), logged: redactEchoes(parameters, args, error.message) }
         context.log('tool failed', { tool: name, ...failureFields(error) })
-        const output = `${name} failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.`
-        return { status: 'failed', output, effect: null }
+        return readOnly
+          ? failure(`${name} did not work just now. Tell the caller.`)
+          : { ...failure(unknownOutcome(name)), status: 'unknown' }
       }
     },
   })
+}
+
+const CONFIRM_NOTE =
+  'It is carried out only after the caller has agreed: the first call prepares it, and the answer tells how to go on.'
+
+function failure(output: string): ToolOutcome {
+  return { status: 'failed', output, logged: output, effect: null }
+}
+
+/** For the model, of a tool that may have acted. */
+export function unknownOutcome(name: string): string {
+  return `${name} failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.`
 }
 
 function parametersOf(name: string, parameters: z.ZodObject): Readonly<Record<string, unknown>> {

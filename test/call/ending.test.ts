@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Draft } from '../../src/call/draft.ts'
 import { beginEnding, finish, HANG_UP, isOver, takeBackEnding } from '../../src/call/ending.ts'
-import { toolCalled } from '../../src/call/pending-tools.ts'
+import { changeTool, toolCalled } from '../../src/call/pending-tools.ts'
 import { audioSent, itemArrived } from '../../src/call/playout.ts'
 import { type Wish, wish } from '../../src/call/responses.ts'
 import { type Call, type Ending, newCall } from '../../src/call/state.ts'
@@ -72,7 +72,16 @@ it('[EN3] an ending call is over when nothing more is to be said, heard, run or 
   expect(isOver({ ...call, responses: { ...call.responses, asked: GOODBYE } })).toBe(false)
   expect(isOver({ ...call, playout: itemArrived(call.playout, 'a', 'r', 0) })).toBe(false)
   expect(isOver({ ...call, turn: { holder: 'caller', itemId: 'c' } })).toBe(false)
-  const tool = { toolCallId: 't', session: 1, responseId: 'r', outputIndex: 0, name: 'lookup', calledMs: 0 }
+  const tool = {
+    toolCallId: 't',
+    session: 1,
+    responseId: 'r',
+    outputIndex: 0,
+    name: 'lookup',
+    key: 'k',
+    turn: 0,
+    calledMs: 0,
+  }
   const tools = toolCalled(call.tools, tool)
   expect(isOver({ ...call, tools })).toBe(false)
   expect(isOver({ ...call, tools: tools.map((each) => ({ ...each, output: 'x', answered: true })) })).toBe(false)
@@ -82,11 +91,20 @@ it('[EN2] at the end everything is let go, in order, and forget-call is the last
   let playout = itemArrived(newCall(SETUP).playout, 'a1', 'r1', 59_000)
   playout = audioSent(playout, 'a1', 2000, null, 59_000)
   const lines = agentWords(agentBegan(callerBegan([], 'c1', 58_000), 'a1', 'r1'), 'a1', 'Let me look that up for you')
-  const tool = { toolCallId: 't1', session: 2, responseId: 'r1', outputIndex: 0, name: 'lookup', calledMs: 59_500 }
+  const tool = {
+    toolCallId: 't1',
+    session: 2,
+    responseId: 'r1',
+    outputIndex: 0,
+    name: 'lookup',
+    key: 'k',
+    turn: 0,
+    calledMs: 59_500,
+  }
   const draft = draftOf({
     playout,
     lines,
-    tools: toolCalled([], tool),
+    tools: changeTool(toolCalled([], tool), 't1', { sent: true }),
     session: {
       ...newCall(SETUP).session,
       number: 2,

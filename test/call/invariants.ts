@@ -78,6 +78,19 @@ export function watchCall(plausible: boolean): Watch {
     heardMs = inAll
   }
 
+  /** Nothing is run twice in a turn of the caller, nor before the caller has answered when that is asked for. */
+  function runOnce(before: Call, after: Call, toolCallId: string): void {
+    const tool = after.tools.find((each) => each.toolCallId === toolCallId)
+    if (tool === undefined) return fail(`${toolCallId} is run and not known`)
+    const agreement = before.agreements.find(({ key }) => key === tool.key)
+    const needed = agreement !== undefined || after.setup.tools[tool.name]?.confirm === true
+    if (needed && agreement?.state !== 'answered') fail(`${toolCallId} is run and nobody agreed`)
+    const same = before.tools.filter(
+      ({ key, turn, standing }) => key === tool.key && turn === tool.turn && standing === 'run',
+    )
+    if (same.length > 0) fail(`${toolCallId} is run again in one turn`)
+  }
+
   function perform(before: Call, command: CallCommand, after: Call, nowMs: number): void {
     if (forgotten) fail(`${command.type} after forget-call`)
     switch (command.type) {
@@ -102,6 +115,7 @@ export function watchCall(plausible: boolean): Watch {
       case 'run-tool':
         if (ran.has(command.toolCallId)) fail(`${command.toolCallId} is run twice`)
         ran.add(command.toolCallId)
+        runOnce(before, after, command.toolCallId)
         break
       case 'abort-tool':
         if (!before.tools.some((tool) => tool.toolCallId === command.toolCallId && tool.output === null)) {

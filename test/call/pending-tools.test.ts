@@ -20,7 +20,16 @@ function calls(...outputIndexes: readonly number[]): PendingTools {
   )
 }
 function call(toolCallId: string, outputIndex: number, responseId = 'r1') {
-  return { toolCallId, session: 1, responseId, outputIndex, name: 'lookup', calledMs: 0 }
+  return {
+    toolCallId,
+    session: 1,
+    responseId,
+    outputIndex,
+    name: 'lookup',
+    key: `k${toolCallId}`,
+    turn: 0,
+    calledMs: 0,
+  }
 }
 const finish = (tools: PendingTools, toolCallId: string, silent = false) =>
   toolFinished(tools, toolCallId, `out ${toolCallId}`, silent)
@@ -33,6 +42,8 @@ it('[TC1] a call is known once, however often it is told', () => {
   expect(tools).toEqual([
     {
       ...call('t0', 0),
+      standing: 'run',
+      sent: false,
       output: null,
       answered: false,
       accepted: false,

@@ -24,7 +24,12 @@ export const SETUP: CallSetup = {
   instructions: 'You answer for Harbour Bikes.',
   greeting: 'Harbour Bikes, hello.',
   transcribed: true,
-  toolTimeoutMs: { lookup_order: 4_000, slow: 30_000 },
+  tools: {
+    lookup_order: { timeoutMs: 4_000, readOnly: false, confirm: false },
+    slow: { timeoutMs: 30_000, readOnly: false, confirm: false },
+    find: { timeoutMs: 4_000, readOnly: true, confirm: false },
+    book: { timeoutMs: 4_000, readOnly: false, confirm: true },
+  },
   maxMs: 30 * 60_000,
   maxCostUsd: 2,
   price: null,
@@ -227,19 +232,23 @@ export const sent = (itemId: string, ms: number, mark: string | null, sentAtMs: 
   mark,
 })
 export const allSent = (itemId: string): CallFact => ({ type: 'audio-all-sent', itemId })
-export const toolCalled = (responseId: string, toolCallId: string, name: string, outputIndex = 0): CallFact => ({
-  type: 'tool-called',
-  responseId,
-  outputIndex,
-  toolCallId,
-  name,
-  arguments: '{}',
-})
+export const toolCalled = (
+  responseId: string,
+  toolCallId: string,
+  name: string,
+  outputIndex = 0,
+  changes: Partial<Extract<CallFact, { type: 'tool-called' }>> = {},
+): CallFact => {
+  const args = changes.arguments ?? '{}'
+  const called = { type: 'tool-called', responseId, outputIndex, toolCallId, name, arguments: args } as const
+  return { ...called, logged: args, fault: null, ...changes }
+}
+export const toolSent = (toolCallId: string): CallFact => ({ type: 'tool-sent', toolCallId })
 export const toolDone = (
   toolCallId: string,
   output = 'done',
   effect: Extract<CallFact, { type: 'tool-finished' }>['effect'] = null,
-): CallFact => ({ type: 'tool-finished', toolCallId, status: 'done', output, effect })
+): CallFact => ({ type: 'tool-finished', toolCallId, status: 'done', output, logged: output, effect })
 
 /** A whole item, written to the carrier at once with a mark every 200 ms. */
 export function speech(itemId: string, responseId: string, ms: number, sentAtMs: number): readonly CallFact[] {

@@ -15,6 +15,7 @@ import {
   stops,
   toolCalled,
   toolDone,
+  toolSent,
   turn,
 } from './play.ts'
 
@@ -38,7 +39,7 @@ describe('parallel calls', () => {
       },
       { type: 'run-tool', toolCallId: 't0', name: 'lookup_order', arguments: '{}' },
     ])
-    play.at(3060, toolCalled('r1', 't1', 'slow', 1), toolCalled('r1', 't2', 'slow', 2))
+    play.at(3060, toolCalled('r1', 't1', 'slow', 1), toolCalled('r1', 't2', 'slow', 2, { arguments: '{"n":2}' }))
     expect(asks(play.at(3100, toolDone('t2', 'two')))).toEqual([])
     expect(asks(play.at(3200, toolDone('t0', 'zero')))).toEqual([
       { type: 'send-tool-result', toolCallId: 't0', output: 'zero' },
@@ -144,6 +145,7 @@ describe('the reply', () => {
 describe('a tool that takes too long', () => {
   it('[TC8] is aborted and answered with a sentence that says so', () => {
     const play = playCalling('lookup_order', 'unlisted')
+    play.at(3300, toolSent('t0'))
     expect(play.until(7099)).toEqual([])
     expect(play.until(7100)).toEqual([
       { type: 'record', event: { type: 'deadline-passed', deadline: 'tool:t0' } },
@@ -154,12 +156,16 @@ describe('a tool that takes too long', () => {
           type: 'tool-finished',
           toolCallId: 't0',
           name: 'lookup_order',
-          status: 'timed-out',
-          output: expect.stringContaining('did not answer in time'),
+          status: 'unknown',
+          output: expect.stringContaining('it is not known whether it acted'),
           tookMs: 4000,
         },
       },
-      { type: 'send-tool-result', toolCallId: 't0', output: expect.stringContaining('did not answer in time') },
+      {
+        type: 'send-tool-result',
+        toolCallId: 't0',
+        output: expect.stringContaining('it is not known whether it acted'),
+      },
       { type: 'record', event: { type: 'tool-answered', toolCallId: 't0' } },
     ])
     // [TC2] What it says afterwards is not told to the model.
@@ -186,14 +192,34 @@ describe('a tool that takes too long', () => {
     expect(eventsOf(play.commands, 'deadline-passed')).toEqual([])
   })
 
+  it('[TC8] one that only reads, or was never begun, has not acted', () => {
+    const play = playCalling('find', 'lookup_order')
+    play.at(3300, toolSent('t0'))
+    expect(eventsOf(play.until(7100), 'tool-finished')).toMatchObject([
+      {
+        toolCallId: 't0',
+        status: 'timed-out',
+        output: expect.stringMatching(/did not answer in time\. Tell the caller\.$/),
+      },
+      { toolCallId: 't1', status: 'failed', output: expect.stringMatching(/^Not done/) },
+    ])
+  })
+
   it('[TC7] one still working when the call ends is aborted and recorded as unknown', () => {
     const play = playCalling('slow', 'lookup_order')
-    play.at(4000, toolDone('t1'))
+    play.at(4000, toolSent('t0'), toolDone('t1'))
     const commands = play.at(5000, { type: 'leg-closed', why: 'ended', detail: 'stop' })
     expect(commandsOf(commands, 'abort-tool')).toEqual([{ type: 'abort-tool', toolCallId: 't0' }])
     expect(eventsOf(commands, 'tool-finished')).toEqual([
       { type: 'tool-finished', toolCallId: 't0', name: 'slow', status: 'unknown', output: '', tookMs: 1900 },
     ])
     expect(commandsOf(commands, 'send-tool-result')).toEqual([])
+  })
+
+  it('[TC7] one that only reads, or was not begun, is recorded as aborted', () => {
+    const play = playCalling('find', 'lookup_order')
+    play.at(3300, toolSent('t0'))
+    const commands = play.at(5000, { type: 'leg-closed', why: 'ended', detail: 'stop' })
+    expect(eventsOf(commands, 'tool-finished').map(({ status }) => status)).toEqual(['aborted', 'aborted'])
   })
 })

@@ -23,6 +23,8 @@ import {
   started,
   stops,
   toolCalled,
+  toolDone,
+  toolSent,
   turn,
 } from './play.ts'
 
@@ -63,6 +65,7 @@ describe('the carrier', () => {
   it('[DL1] a clock that was not looked at for an hour finds what is due, the earliest first', () => {
     const play = playGreeted()
     play.at(3000, ...turn('c1', 2500, 2900), started('r1'), toolCalled('r1', 't1', 'slow'), ended('r1'))
+    play.at(3100, toolSent('t1'))
     const [call, commands] = step(play.call, { type: 'time-passed' }, 3_600_000)
     expect(eventsOf(commands, 'deadline-passed')).toEqual([{ type: 'deadline-passed', deadline: 'media' }])
     expect(eventsOf(commands, 'call-ended')).toMatchObject([{ reason: 'no-media' }])
@@ -100,7 +103,7 @@ describe('the model', () => {
     play.at(20_000, ...turn('c2', 19_000, 19_900))
     expect(asked(play.until(30_000))).toEqual(['reply'])
     play.at(30_100, started('r2'), toolCalled('r2', 't1', 'lookup_order'), ended('r2'))
-    play.at(30_200, { type: 'tool-finished', toolCallId: 't1', status: 'done', output: 'x', effect: null })
+    play.at(30_200, toolDone('t1', 'x'))
     // A tool call is a sign of life too.
     expect(asked(play.until(40_200))).toEqual(['reply'])
     expect(endOf(play)).toBe(null)
@@ -305,13 +308,7 @@ describe('marks that do not come back', () => {
     play.until(5000)
     play.at(5000, ...turn('c1', 4000, 4900), started('r2'), ...speech('a2', 'r2', 1000, 5000))
     play.at(5100, toolCalled('r2', 't1', 'end_call', 1), ended('r2'))
-    play.at(5200, {
-      type: 'tool-finished',
-      toolCallId: 't1',
-      status: 'done',
-      output: '',
-      effect: { type: 'end-call' },
-    })
+    play.at(5200, toolDone('t1', '', { type: 'end-call' }))
     play.until(5999)
     expect(endOf(play)).toBe(null)
     play.until(6000)

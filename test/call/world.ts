@@ -206,8 +206,9 @@ export function newWorld(): World {
         if (active === null || (active.cancelled && pick % 4 !== 0)) return []
         const toolCallId = name('t')
         tools.set(toolCallId, 'called')
-        const called = { type: 'tool-called', outputIndex: names, name: 'lookup', arguments: '{}' } as const
-        return [{ ...called, responseId: active.id, toolCallId }]
+        const [tool, args] = [['lookup', 'find', 'book'][pick % 3] ?? '', [`{"a":${pick % 5}}`, '{}'][pick % 2] ?? '']
+        const called = { type: 'tool-called', outputIndex: names, name: tool, arguments: args, logged: '' } as const
+        return [{ ...called, responseId: active.id, toolCallId, fault: pick % 11 === 0 ? 'x' : null }]
       }
       case 'tool-finishes': {
         const working = [...tools].filter(([, state]) => state === 'working')
@@ -216,7 +217,9 @@ export function newWorld(): World {
         tools.set(toolCallId, 'over')
         const effects: readonly ToolEffect[] = [{ type: 'end-call' }, { type: 'transfer', destination: 'desk' }]
         const effect = effects[pick % 12] ?? null
-        return [{ type: 'tool-finished', toolCallId, status: pick % 5 === 0 ? 'failed' : 'done', output: 'x', effect }]
+        const status = (['failed', 'unknown'] as const)[pick % 5] ?? 'done'
+        const finished = { type: 'tool-finished', toolCallId, status, output: 'x', logged: 'x', effect } as const
+        return pick % 7 === 0 ? [finished] : [{ type: 'tool-sent', toolCallId }, finished]
       }
       case 'answer-accepted': {
         const toolCallId = unaccepted[0]

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineTool, type ToolContext } from '../../src/tools/tool.ts'
+import { defineTool, type ToolContext, ToolFailure } from '../../src/tools/tool.ts'
 import { toolContext } from './tool-context.ts'
 
 const Parameters = z.object({
@@ -48,7 +48,7 @@ it('hands the handler checked arguments with their defaults, and the call', asyn
     return 'Booked.'
   }).run('{"order_id":"HB-1042","nonsense":1}', context)
   expect(seen).toEqual([{ order_id: 'HB-1042', day: 'today' }, 'call_1', 'key_1'])
-  expect(outcome).toEqual({ status: 'done', output: 'Booked.', effect: null })
+  expect(outcome).toEqual({ status: 'done', output: 'Booked.', logged: 'Booked.', effect: null })
 })
 
 it.each([
@@ -80,7 +80,7 @@ it.each([
   [{ status: 'ready', items: [1, 2] }, '{"status":"ready","items":[1,2]}'],
 ])('turns %j into what the model reads', async (result, output) => {
   const { outcome } = await run(async () => result, '{"order_id":"HB-1042"}')
-  expect(outcome).toEqual({ status: 'done', output, effect: null })
+  expect(outcome).toEqual({ status: 'done', output, logged: output, effect: null })
 })
 
 it('cuts a long answer at 16 KiB between characters, and says so', async () => {
@@ -99,12 +99,9 @@ it.each([
   ['returns a function', () => () => {}],
 ])('says that it failed when a handler %s, without the reason, which may hold a caller’s words', async (_, handler) => {
   const { outcome, logged } = await run(handler, '{"order_id":"HB-1042"}')
-  expect(outcome).toEqual({
-    status: 'failed',
-    output:
-      'book failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.',
-    effect: null,
-  })
+  const output =
+    'book failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.'
+  expect(outcome).toEqual({ status: 'unknown', output, logged: output, effect: null })
   expect(logged).toEqual([['tool failed', expect.objectContaining({ tool: 'book' })]])
   expect(JSON.stringify(logged)).not.toMatch(/Mary|5550123/)
 })
@@ -124,4 +121,39 @@ it.each([
 ])('refuses a definition with %s', (_, wrong, message) => {
   const definition = { name: 'book', description: 'Books.', parameters: z.object({}), handler: () => '' }
   expect(() => defineTool({ ...definition, ...wrong })).toThrow(message)
+})
+
+it('a look-up that fails has not acted, and a handler that knows why says so itself', async () => {
+  const build = (handler: () => unknown) =>
+    defineTool({ name: 'find', description: 'Finds.', parameters: z.object({}), readOnly: true, handler })
+  const { context } = toolContext()
+  const failed = await build(() => Promise.reject(new Error('gone'))).run('{}', context)
+  expect(failed).toMatchObject({ status: 'failed', output: 'find did not work just now. Tell the caller.' })
+  const refused = await run(() => Promise.reject(new ToolFailure('That day is over.')), '{"order_id":"HB-1042"}')
+  expect(refused.outcome).toEqual({
+    status: 'failed',
+    output: 'That day is over.',
+    logged: 'That day is over.',
+    effect: null,
+  })
+  expect(refused.logged).toEqual([])
+})
+
+it('knows before it is run what is wrong with arguments, as far as that can be known at once', () => {
+  const booking = tool(() => '')
+  expect(booking.fault('{"order_id":"HB-1042"}')).toBe(null)
+  expect(booking.fault('{}')).toContain('order_id is missing')
+  expect(booking.fault('{')).toContain('not valid JSON')
+  const slow = z.object({ id: z.string().refine(async () => false) })
+  const asking = defineTool({ name: 'ask', description: 'Asks.', parameters: slow, handler: () => '' })
+  expect(asking.fault('{"id":"x"}')).toBe(null)
+})
+
+it('tells the model of a tool that needs the caller’s agreement, and says what the core must know', () => {
+  const definition = { name: 'pay', description: 'Pays.', parameters: z.object({}), handler: () => '' }
+  expect(defineTool(definition)).toMatchObject({ readOnly: false, confirm: false, description: 'Pays.' })
+  expect(defineTool({ ...definition, readOnly: true })).toMatchObject({ readOnly: true })
+  const asking = defineTool({ ...definition, confirm: true })
+  expect(asking.confirm).toBe(true)
+  expect(asking.description).toMatch(/^Pays\. It is carried out only after the caller has agreed/)
 })
