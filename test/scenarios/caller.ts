@@ -58,6 +58,12 @@ export class Caller {
     return this.#world.until(() => this.bodies(type).filter(fits)[nth - 1], `${type} number ${nth}`)
   }
 
+  /** Until this many more ms of agent audio have really been played. */
+  async heardMore(ms: number): Promise<void> {
+    const enough = this.call.playedMs + ms
+    await this.#world.until(() => this.call.playedMs >= enough, `${ms} ms more of the agent heard`)
+  }
+
   /** Until the agent has left the line for the nth time: what it said was heard to its end, or cut. */
   agentSaid(nth: number): Promise<BodyOf<'agent-said'>> {
     return this.event('agent-said', { nth })

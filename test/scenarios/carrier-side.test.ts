@@ -39,9 +39,10 @@ const agents: Readonly<Record<string, ScenarioAgent>> = {
   },
 }
 
+vi.setConfig({ maxConcurrency: 20 })
+
 let world: World
 beforeAll(async () => {
-  vi.setConfig({ maxConcurrency: 20 })
   // Spoken once beforehand, so that no scenario has to wait for a synthesiser.
   const caller = [QUESTION, 'Thank you and bye', CHATTER].map((text) => speak(text, { voice: 'rms' }))
   await Promise.all([...[GREETING, LONG, ANSWER, SORRY].map(agentFrames), ...caller])

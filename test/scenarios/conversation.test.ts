@@ -18,9 +18,10 @@ otherwise: ${SURE}
 const WIRES: readonly Wire[] = ['g711', 'pcm16']
 const agents = Object.fromEntries(WIRES.map((wire) => [wire, { wire, script }]))
 
+vi.setConfig({ maxConcurrency: 20 })
+
 let world: World
 beforeAll(async () => {
-  vi.setConfig({ maxConcurrency: 20 })
   // Spoken once beforehand, so that no scenario has to wait for a synthesiser.
   await Promise.all([...SAID.map(agentFrames), speak(QUESTION, { voice: 'rms' })])
   world = await openWorld({ agents })

@@ -31,11 +31,12 @@ const agents: Readonly<Record<string, ScenarioAgent>> = {
   looks: { greeting: null, script: twoItems, tools: ['look_up'] },
 }
 
+vi.setConfig({ maxConcurrency: 20 })
+
 /** The model makes its audio hardly faster than it sounds, and so is interrupted at work; or has long been done. */
 let slow: World
 let fast: World
 beforeAll(async () => {
-  vi.setConfig({ maxConcurrency: 20 })
   // Spoken once beforehand, so that no scenario has to wait for a synthesiser.
   await Promise.all([agentFrames(LONG), agentFrames(MOMENT), speak('Wait', { voice: 'rms' })])
   const tools = { look_up: lookUp }

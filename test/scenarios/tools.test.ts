@@ -144,9 +144,10 @@ rules:
   },
 }
 
+vi.setConfig({ maxConcurrency: 20 })
+
 let world: World
 beforeAll(async () => {
-  vi.setConfig({ maxConcurrency: 20 })
   // Spoken once beforehand, so that no scenario has to wait for a synthesiser.
   const caller = [QUESTION, 'Wait', 'Thank you and bye'].map((text) => speak(text, { voice: 'rms' }))
   await Promise.all([...[MOMENT, FOUND, GOODBYE].map(agentFrames), ...caller])
@@ -193,8 +194,8 @@ describe.concurrent('tools', () => {
 
     const statuses = Object.fromEntries(caller.bodies('tool-finished').map(({ name, status }) => [name, status]))
     expect(failing.map((name) => statuses[name])).toEqual([
-      'unknown',
-      'unknown',
+      'failed',
+      'timed-out',
       'failed',
       'done',
       'done',
@@ -306,7 +307,7 @@ describe.concurrent('transfer_call', () => {
     expect(caller.bodies('tool-finished').map(({ status }) => status)).toEqual(['failed'])
     expect(outputs(caller.session)[0]).toMatch(/must be one of: workshop/)
     expect(caller.call.dialled).toEqual([])
-    expect(JSON.stringify(caller.call.documents)).not.toContain('0999')
+    expect(JSON.stringify(caller.call.documents)).not.toContain('+15550999')
   })
 
   it('says so when nobody is reached', async () => {

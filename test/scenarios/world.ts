@@ -69,6 +69,8 @@ export class World implements AsyncDisposable {
   readonly carrier: CarrierTwin
   /** Every event of every call, as the journal was given it. */
   readonly events: CallEvent[] = []
+  /** When each of them was told, on the clock of `performance.now()`. */
+  readonly toldAt = new Map<CallEvent, number>()
   readonly callers: Caller[] = []
   /** The server's log, line by line. */
   readonly logged: readonly string[]
@@ -91,6 +93,7 @@ export class World implements AsyncDisposable {
     this.logged = logged
     parts.earshot.journal.subscribe((event) => {
       this.events.push(event)
+      this.toldAt.set(event, performance.now())
       this.changed()
     })
     // A look that never sees what it wants is told of everything that happens in the model.
