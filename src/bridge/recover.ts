@@ -52,17 +52,43 @@ function interruptedCall(events: readonly CallEvent[]): InterruptedCall | null {
   return { carrier, carrierCallId, from, to, agent, lines: linesOf(events) }
 }
 
+/** What the next session is told: what was said, which keys were pressed, and what tools have done or may have done. */
 function linesOf(events: readonly CallEvent[]): readonly Line[] {
   const lines: Line[] = []
+  const working = new Map<string, string>()
+  let digits = ''
+  const note = (text: string) => lines.push({ by: 'note', text })
+  const noteDigits = () => {
+    if (digits !== '') note(`The caller pressed these keys on the telephone: ${digits}`)
+    digits = ''
+  }
   for (const { body } of events) {
+    if (body.type === 'dtmf') {
+      digits += body.digit
+      continue
+    }
     if (body.type === 'caller-said') {
+      noteDigits()
       const { itemId, text, startMs, endMs } = body
       lines.push({ by: 'caller', itemId, text, startMs, endMs, recorded: true })
     }
     if (body.type === 'agent-said') {
+      noteDigits()
       const { itemId, responseId, heardText } = body
       lines.push({ by: 'agent', itemId, responseId, text: heardText, heardText })
     }
+    if (body.type === 'tool-reserved') working.set(body.toolCallId, body.name)
+    if (body.type === 'tool-finished') {
+      working.delete(body.toolCallId)
+      note(`The result of ${body.name}: ${body.output}`)
+    }
+  }
+  noteDigits()
+  // A model that does not know of them would ask for the same once more.
+  for (const name of working.values()) {
+    note(
+      `${name} was asked for when the call was interrupted, and it is not known whether it acted. Tell the caller, and do not try again unasked.`,
+    )
   }
   return lines
 }
