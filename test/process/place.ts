@@ -67,6 +67,13 @@ export class Place implements AsyncDisposable {
     return `${this.#env.PUBLIC_URL?.replace('http', 'ws')}/twilio/media`
   }
 
+  /** Starts the server anew, on the same folder and port, when it has ended. */
+  async restart(): Promise<void> {
+    await this.server.exited
+    this.server = this.#start()
+    await this.server.ready()
+  }
+
   /** A call that notices everything. */
   steady(): Promise<SteadyCall> {
     return SteadyCall.place(this.carrier, this.model, this.webhookUrl)

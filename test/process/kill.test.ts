@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import type { CallEvent } from '../../src/call/events.ts'
+import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
+import { readCalls, readEvents } from '../../src/call-log/sqlite-rows.ts'
+import type { CallSummary } from '../../src/call-log/store.ts'
+import type { PlainSession } from '../hostile/plain-model.ts'
+import { Place, steadyAgent } from './place.ts'
+import { type Folder, run } from './server-child.ts'
+
+const KILLS = 12
+const CALLS_AT_ONCE = 3
+/** From the first dialling to the kill, at most: calls are then in their tenths of tool calls. */
+const KILL_WITHIN_MS = 500
+
+/** Writes down that it runs, before anything else, and then takes its time: a side effect without which nothing is proven. */
+const TOUCH = `
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defineTool } from 'earshot'
+import { z } from 'zod'
+export default defineTool({
+  name: 'touch',
+  description: 'Leaves a line behind.',
+  parameters: z.object({ token: z.string(), takesMs: z.number() }),
+  handler: async ({ token, takesMs }, { callId }) => {
+    appendFileSync(new URL('./ran.txt', import.meta.url), callId + ' ' + token + '\\n')
+    await sleep(takesMs)
+    return 'touched'
+  },
+})
+`
+
+/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+interface OnDisk {
+  readonly calls: readonly CallSummary[]
+  readonly events: ReadonlyMap<string, readonly CallEvent[]>
+}
+
+/** The log as it is on disk at this moment, read beside whoever writes it. */
+function onDisk(folder: Folder): OnDisk {
+  const path = folder.join('data', 'earshot.db')
+  const { db, close } = openSqliteFile({ path, readOnly: true, busyTimeoutMs: 5000 })
+  try {
+    const calls = readCalls(db, { limit: 1000 })
+    return { calls, events: new Map(calls.map(({ callId }) => [callId, readEvents(db, callId)])) }
+  } finally {
+    close()
+  }
+}
+
+/** Calls tools without a pause, two at a time, and says a word now and then. */
+function keepBusy(session: PlainSession, tokenOf: () => string, takesMs: () => number): void {
+  let turn = 0
+  const act = () => {
+    turn++
+    const calls = [tokenOf(), tokenOf()].map((token) => {
+      return { callId: `call_${token}`, name: 'touch', args: { token, takesMs: takesMs() } }
+    })
+    if (turn % 4 !== 0) return session.callTools(...calls)
+    const speech = session.speak()
+    speech.words('One moment, please.')
+    speech.audio(Buffer.alloc(800, 0x20).toString('base64'))
+    speech.done()
+    session.callTools(...calls)
+  }
+  session.onEvent = ({ type }) => {
+    if (type === 'response.create') act()
+  }
+  act()
+}
+
+it(`kill -9 at ${KILLS} moments loses no event that was kept and runs no tool that was not written down`, {
+  timeout: 110_000,
+}, async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32)
+  console.log(`kill moments from seed ${seed}`)
+  const random = seeded(seed)
+  await using place = await Place.open({
+    files: { 'config/agents/steady.yaml': steadyAgent(['touch']), 'config/tools/touch.ts': TOUCH },
+  })
+  const { folder, model } = place
+  const ranFile = folder.join('config/tools/ran.txt')
+  let tokens = 0
+  model.onConfigured = (session) =>
+    keepBusy(
+      session,
+      () => `t${++tokens}`,
+      () => Math.floor(random() * 15),
+    )
+
+  let killedLive = 0
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const { promise: moment, resolve } = Promise.withResolvers<void>()
+    const calls = Array.from({ length: CALLS_AT_ONCE }, () =>
+      place.carrier.placeCall({ webhookUrl: place.webhookUrl, from: '+15550123', to: '+15550100', record: false }),
+    )
+    setTimeout(resolve, random() * KILL_WITHIN_MS)
+    await moment
+    // What is on disk now is there for good, whatever happens to the process in the next instant.
+    const before = onDisk(folder)
+    place.server.signal('SIGKILL')
+    expect(await place.server.exited).toEqual({ code: null, signal: 'SIGKILL' })
+    await Promise.all((await Promise.all(calls)).map((call) => call.hangUp()))
+    await place.restart()
+
+    const after = onDisk(folder)
+    for (const [callId, events] of before.events)
+      expect(after.events.get(callId)?.slice(0, events.length)).toEqual(events)
+    for (const [callId, events] of after.events) {
+      // Each once, in order, without a gap, and with an end.
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1))
+      expect(events[0]?.body.type).toBe('call-started')
+      expect(events.filter(({ body }) => body.type === 'call-ended')).toEqual([events.at(-1)])
+      expect(after.calls.find((call) => call.callId === callId)?.endReason).toBe('interrupted')
+    }
+    killedLive += after.calls.length - before.calls.filter(({ endReason }) => endReason !== null).length
+  }
+
+  const { calls, events } = onDisk(folder)
+  const ran = existsSync(ranFile) ? readFileSync(ranFile, 'utf8').trim().split('\n') : []
+  const reserved = [...events].flatMap(([callId, ofCall]) =>
+    ofCall.flatMap(({ body }) =>
+      body.type === 'tool-reserved' ? [`${callId} ${JSON.parse(body.arguments).token}`] : [],
+    ),
+  )
+  const finished = [...events.values()].flat().filter(({ body }) => body.type === 'tool-finished').length
+  console.log(
+    `${KILLS} kills cut off ${killedLive} calls; ${ran.length} tools ran, ${reserved.length} were written down, ${finished} finished`,
+  )
+  // The moments were such that something could have been lost.
+  expect(killedLive).toBeGreaterThan(KILLS)
+  expect(ran.length).toBeGreaterThan(KILLS)
+  expect(ran.length).toBeGreaterThan(finished)
+  expect(new Set(ran).size).toBe(ran.length)
+  expect(ran.filter((line) => !reserved.includes(line))).toEqual([])
+
+  const listed = await run(['calls', '-n', '1000'], folder.env)
+  const lines = listed.stdout.split('\n').filter((line) => /^c\w+ /.test(line))
+  expect(lines).toHaveLength(calls.length)
+  expect(lines.filter((line) => !line.endsWith('the server stopped without ending the call'))).toEqual([])
+  const busiest = calls.reduce((a, b) => (a.toolCalls >= b.toolCalls ? a : b))
+  const shown = await run(['show', busiest.callId], folder.env)
+  expect(shown).toMatchObject({ code: 0, stderr: '' })
+  expect(shown.stdout).toMatch(/End +interrupted: the server stopped without ending this call/)
+  expect(shown.stdout).toMatch(/tool +touch/)
+})
