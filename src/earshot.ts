@@ -3,15 +3,16 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Agent } from './agents/agent.ts'
+import { textOf } from './agents/effective.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
-import type { CallLog } from './call-log/store.ts'
+import type { AgentVersion, CallLog } from './call-log/store.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
 import type { Config } from './config/config.ts'
-import { type LoadedConfigDir, loadConfigDir } from './config-dir/load.ts'
+import { LiveConfig } from './config-dir/live.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
 import { toolsFor } from './tools/registry.ts'
@@ -37,7 +38,8 @@ export interface Earshot {
   readonly modelHost: string
   /** What a person should know of the carrier's side, as a sentence. */
   readonly carrierNote: string
-  readonly agents: readonly Agent[]
+  /** Agents, tools and prices as they are now. */
+  readonly config: LiveConfig
   readonly dataDir: string
   readonly journal: Journal
   readonly callLog: CallLog
@@ -74,8 +76,14 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   // Whoever waits for it below is told; until then nobody does, and that must not end the process without a sentence.
   opening.catch(() => {})
   undo.push(async () => (await opening.catch(() => null))?.close())
-  const { agents, tools, pricing, warnings } = await loadConfig(config.configDir)
-  for (const { text } of warnings) log.warn({ at: text }, 'worth knowing of the configuration')
+  const live = new LiveConfig({
+    configDir: config.configDir,
+    env: process.env,
+    keep: async (agents) => (await opening).agentsRun(agents.map(asKept), Date.now()),
+    log,
+  })
+  undo.push(() => live.close())
+  await loadConfig(live)
   const callLog = await opening
   const interrupted = await recoverCalls(callLog, Date.now())
   if (interrupted.length > 0) log.warn({ calls: interrupted.length }, 'calls were cut off when the server last stopped')
@@ -91,14 +99,14 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   const providers = createProviders({ openai })
 
   const switchboard = new Switchboard({
-    agents: () => agents,
-    toolsOf: (agent) => toolsFor(agent, tools),
+    agents: () => live.current.agents,
+    toolsOf: (agent) => toolsFor(agent, live.current.tools),
     providerOf: (agent) => {
       const provider = providers.get(agent.model.provider)
       if (provider === undefined) throw new Error(`no provider ${agent.model.provider}`)
       return provider
     },
-    priceOf: (model) => pricing.get(model) ?? null,
+    priceOf: (model) => live.current.pricing.get(model) ?? null,
     journal,
     log,
     now: () => performance.now(),
@@ -131,7 +139,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     offline: modelTwin !== null,
     modelHost: new URL(openai.baseUrl).host,
     carrierNote: carrierNote(config, verify),
-    agents,
+    config: live,
     dataDir: config.dataDir,
     journal,
     callLog,
@@ -168,10 +176,15 @@ function createLog(level: string, destination: DestinationStream | undefined): L
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-async function loadConfig(configDir: string): Promise<LoadedConfigDir> {
-  const loaded = await loadConfigDir(configDir, process.env)
-  if (loaded.problems.length === 0) return loaded
-  throw new StartError(`${configDir} has mistakes:\n${loaded.problems.map(({ text }) => `  ${text}`).join('\n')}`)
+async function loadConfig(live: LiveConfig): Promise<void> {
+  const loaded = await live.reload()
+  if (loaded.type !== 'refused') return
+  const mistakes = loaded.problems.map(({ text }) => `  ${text}`).join('\n')
+  throw new StartError(`${live.configDir} has mistakes:\n${mistakes}`)
+}
+
+function asKept(agent: Agent): AgentVersion {
+  return { name: agent.name, version: agent.version, text: textOf(agent) }
 }
 
 /** Scripts of `config/twin` say what the stand-in answers for an agent; without one it still answers. */

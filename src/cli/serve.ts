@@ -20,7 +20,9 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 function banner(earshot: Earshot): string[] {
-  const agents = earshot.agents.map((agent) => `${agent.name} (${agent.numbers.join(', ') || 'no number'})`).join(', ')
+  const agents = earshot.config.current.agents
+    .map((agent) => `${agent.name} (${agent.numbers.join(', ') || 'no number'})`)
+    .join(', ')
   return [
     `Earshot listens on ${earshot.url}`,
     `  agents: ${agents}`,

@@ -1,4 +1,6 @@
 /** All that CONFIG_DIR holds, as one: agents, tools and prices that fit each other, and what is wrong with them. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Agent } from '../agents/agent.ts'
 import { loadAgents } from '../agents/load.ts'
 import { loadPricing, type Pricing } from '../agents/pricing.ts'
@@ -38,11 +40,19 @@ export async function loadConfigDir(
     pricedModels: [...pricing.keys()],
     env,
   }
-  const { agents, problems: ofAgents, warnings, folders } = await loadAgents(configDir, known)
+  const { agents, problems: ofAgents, warnings, folders: ofFiles } = await loadAgents(configDir, known)
+  const folders = [configDir, join(configDir, 'agents'), ...(await foldersIn(join(configDir, 'tools'))), ...ofFiles]
   const problems = [
     ...ofPrices,
     ...ofTools.map(({ file, message }) => problem(startOf(file), [], message)),
     ...ofAgents,
   ]
   return { agents, tools, pricing, problems, warnings, folders }
+}
+
+/** A folder, there or not, and all that are in it: handlers import files of those. */
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const inside = entries.filter((entry) => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))
+  return [folder, ...inside.filter((path) => !path.includes('node_modules'))]
 }

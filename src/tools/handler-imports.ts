@@ -3,6 +3,9 @@ import { registerHooks } from 'node:module'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+/** In a module's address: the version of the files that handlers import, which the modules they import carry on. */
+export const SUPPORT_KEY = 'support'
+
 const folders = new Set<string>()
 let hooked = false
 
@@ -24,9 +27,17 @@ export function serveHandlerImports(folder: string): void {
       const resolved = nextResolve(specifier, ours ? { ...context, parentURL: import.meta.url } : context)
       // A folder without a package.json does not say whether its files are modules: handlers always are.
       const handler = isHandler(resolved.url) && /\.ts(\?|$)/.test(resolved.url)
-      return handler ? { ...resolved, format: 'module-typescript' } : resolved
+      const url = asked && isHandler(resolved.url) ? ofSameLoad(resolved.url, context.parentURL) : resolved.url
+      return handler ? { ...resolved, url, format: 'module-typescript' } : { ...resolved, url }
     },
   })
+}
+
+/** Node keeps a module by its address for ever: another version of a file that handlers share has another one. */
+function ofSameLoad(url: string, parentUrl: string | undefined): string {
+  const support = parentUrl === undefined ? null : new URL(parentUrl).searchParams.get(SUPPORT_KEY)
+  if (support === null || url.includes('/node_modules/') || url.includes('?')) return url
+  return `${url}?${SUPPORT_KEY}=${support}`
 }
 
 function isHandler(url: string | undefined): boolean {

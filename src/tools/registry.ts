@@ -1,12 +1,12 @@
 /** The tools there are: handlers in files of config/tools, and the built-in ones. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { endCall } from './builtin/end-call.ts'
 import { transferCall } from './builtin/transfer-call.ts'
-import { serveHandlerImports } from './handler-imports.ts'
+import { SUPPORT_KEY, serveHandlerImports } from './handler-imports.ts'
 import type { Tool } from './tool.ts'
 
 /** Tools that every agent may name without a file. */
@@ -38,7 +38,8 @@ const ToolShape = z.custom<Tool>(
 )
 
 /**
- * Imports every `<configDir>/tools/*.ts`. A file is imported anew when its content has changed, and only then.
+ * Imports every `<configDir>/tools/*.ts`. A file is imported anew when its content has changed, or that of a file in a folder
+ * beside it which it may import, and only then.
  * Never throws: a file that cannot be taken is a problem, and the others are loaded all the same.
  */
 export async function loadTools(configDir: string): Promise<LoadedTools> {
@@ -46,9 +47,10 @@ export async function loadTools(configDir: string): Promise<LoadedTools> {
   const tools = new Map<string, Tool>()
   const files = new Map<string, string>()
   const problems: ToolProblem[] = []
+  const support = supportVersion(folder)
   for (const name of handlerFiles(folder)) {
     const file = join(folder, name)
-    const loaded = await loadTool(file)
+    const loaded = await loadTool(file, support)
     if (typeof loaded === 'string') {
       problems.push({ file, message: loaded })
       continue
@@ -98,14 +100,33 @@ function handlerFiles(folder: string): string[] {
   }
 }
 
+/** What handlers may import, of what lies beside them; a file that a handler writes there is none of it. */
+const IMPORTABLE = /\.([cm]?[jt]s|json)$/
+
+/** Changes with every file of the folder, and of folders in it, that handlers may import and that is no handler itself. */
+function supportVersion(folder: string): string {
+  const hash = createHash('sha256')
+  const handlers = new Set(handlerFiles(folder))
+  try {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
+      if (handlers.has(name) || !IMPORTABLE.test(name)) continue
+      const { size, mtimeMs } = statSync(join(folder, name))
+      hash.update(`${name}\n${size}\n${mtimeMs}\n`)
+    }
+  } catch {
+    // No folder, or a file that went away meanwhile: whoever saw it go looks again.
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
 /** @returns the tool, or what is wrong with the file */
-async function loadTool(file: string): Promise<Tool | string> {
+async function loadTool(file: string, support: string): Promise<Tool | string> {
   let module: unknown
   try {
     const path = realpathSync(file)
     serveHandlerImports(dirname(path))
     const version = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-    module = await import(`${pathToFileURL(path).href}?v=${version}`)
+    module = await import(`${pathToFileURL(path).href}?v=${version}&${SUPPORT_KEY}=${support}`)
   } catch (error) {
     return `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`
   }

@@ -44,6 +44,13 @@ async function load(folder = configDir): Promise<Seen> {
   return { ...JSON.parse(stdout), stderr }
 }
 
+/** As {@link load}, and again after each of these changes, in one process; what each tool answered each time. */
+async function loadAgain(changes: readonly Readonly<Record<string, string>>[]): Promise<unknown> {
+  const program = fileURLToPath(new URL('print-tools-again.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [program, configDir, JSON.stringify(changes)])
+  return JSON.parse(stdout)
+}
+
 it('loads handlers from a folder that knows nothing of Earshot, and runs them', async () => {
   write('b.ts', handler('look_up'))
   write('a.ts', `import { prefix } from './lib/words.ts'\n${handler('find', "' + prefix + '")}`)
@@ -96,6 +103,34 @@ it('says of each file what is wrong and what to do, and loads the others', async
     { file: file('g-syntax.ts'), message: expect.stringMatching(/^cannot be loaded: .+/) },
     { file: file('h-import.ts'), message: expect.stringMatching(/^cannot be loaded: .*no-such-package/) },
     { file: file('i-throws.ts'), message: 'cannot be loaded: the database is asleep' },
+  ])
+})
+
+it('imports anew what has changed, a file that handlers share too, and nothing else', async () => {
+  const counting = (name: string) => `import { defineTool } from 'earshot'
+import { z } from 'zod'
+import { shared } from './lib/shared.ts'
+import data from './lib/data.json' with { type: 'json' }
+let runs = 0
+export default defineTool({
+  name: '${name}', description: 'Counts.', parameters: z.object({ id: z.string() }),
+  handler: () => \`\${data.word} \${++runs} \${++shared.runs}\`,
+})`
+  mkdirSync(join(configDir, 'tools', 'lib'))
+  write('a.ts', counting('a'))
+  write('b.ts', counting('b'))
+  write('lib/shared.ts', 'export const shared = { runs: 0 }')
+  write('lib/data.json', '{ "word": "old" }')
+  const seen = await loadAgain([
+    {},
+    { 'a.ts': `${counting('a')}\n// changed` },
+    { 'lib/data.json': '{ "word": "other" }' },
+  ])
+  expect(seen).toEqual([
+    { a: 'old 1 1', b: 'old 1 2' },
+    { a: 'old 2 3', b: 'old 2 4' },
+    { a: 'old 1 5', b: 'old 3 6' },
+    { a: 'other 1 1', b: 'other 1 2' },
   ])
 })
 
