@@ -36,6 +36,14 @@ export interface CallParts {
   readonly onForgotten: () => void
 }
 
+/** Half an hour of what nobody has heard yet, some fifteen megabytes: a model that says more would fill the memory of all calls. */
+const AHEAD_MOST_MS = 30 * 60_000
+const AHEAD_TOO_FAR: CallFact = {
+  type: 'hang-up-asked',
+  reason: 'model-lost',
+  detail: 'the model was half an hour ahead of what the caller had heard',
+}
+
 /** As pino has them; bound to the call. */
 export interface CallLogger {
   debug(fields: object, message: string): void
@@ -149,7 +157,8 @@ export class LiveCall {
         if (number !== this.#serving) return
         try {
           this.#out.audio(responseId, itemId, base64, this.#nowMs())
-          if (this.#out.heldMs > 0) this.#armTimer()
+          if (this.#out.heldMs > AHEAD_MOST_MS) this.tell(AHEAD_TOO_FAR)
+          else if (this.#out.heldMs > 0) this.#armTimer()
         } catch (error) {
           this.#broke(error)
         }
