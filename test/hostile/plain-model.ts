@@ -14,6 +14,9 @@ export type ServerEvent = { readonly type: string; readonly [field: string]: unk
 const APPEND = '{"type":"input_audio_buffer.append","audio":"'
 const WAIT_MOST_MS = 20_000
 
+/** Ids are never used twice, in whatever session. */
+let responses = 0
+
 export class PlainSession {
   /** All that came but audio. */
   readonly received: ClientEvent[] = []
@@ -24,11 +27,13 @@ export class PlainSession {
   /** The close code, once there is one. */
   closed: number | null = null
   configured = false
+  /** The model's name, by which one server is many. */
+  readonly name: string
   readonly #socket: WebSocket
   readonly #model: PlainModel
-  #responses = 0
 
-  constructor(socket: WebSocket, model: PlainModel) {
+  constructor(socket: WebSocket, model: PlainModel, name: string) {
+    this.name = name
     this.#socket = socket
     this.#model = model
     socket.on('error', () => {})
@@ -62,8 +67,8 @@ export class PlainSession {
 
   /** Begins a response and an item of it. @returns their ids, and the events that give them audio and an end */
   speak(): Speech {
-    const responseId = `resp_${++this.#responses}`
-    const itemId = `item_${this.#responses}`
+    const responseId = `resp_${++responses}`
+    const itemId = `item_${responses}`
     this.send(
       { type: 'response.created', response: { id: responseId, status: 'in_progress', conversation_id: 'conv_1' } },
       {
@@ -91,7 +96,7 @@ export class PlainSession {
 
   /** A whole response that calls tools and says nothing. */
   callTools(...calls: readonly { readonly callId: string; readonly name: string; readonly args: object }[]): void {
-    const responseId = `resp_${++this.#responses}`
+    const responseId = `resp_${++responses}`
     const items = calls.map(({ callId, name, args }) => {
       const id = `item_${callId}`
       return {
@@ -142,7 +147,8 @@ export type Handshake = 'accept' | 'hang' | 'cut'
 export class PlainModel implements AsyncDisposable {
   readonly sessions: PlainSession[] = []
   handshakes = 0
-  handshake: (number: number) => Handshake = () => 'accept'
+  /** @param name the model's  @param number how often anyone has dialled */
+  handshake: (name: string, number: number) => Handshake = () => 'accept'
   /** Told of every session before anything is said in it. */
   onSession: (session: PlainSession) => void = () => {}
   /** Answers `session.update`. Default: the settings asked for, and then `onConfigured`. */
@@ -161,14 +167,17 @@ export class PlainModel implements AsyncDisposable {
     http.on('upgrade', (request, socket, head) => {
       this.handshakes++
       socket.on('error', () => {})
-      const what = this.handshake(this.handshakes)
+      const name = new URL(request.url ?? '/', 'http://model').searchParams.get('model') ?? ''
+      const what = this.handshake(name, this.handshakes)
       if (what === 'cut') socket.destroy()
       else if (what === 'hang') {
         this.#hanging.add(socket)
+        // Without a reader it would not be told that the other side has gone.
+        socket.on('end', () => socket.end()).resume()
         socket.on('close', () => this.#hanging.delete(socket))
       } else {
         this.#sockets.handleUpgrade(request, socket, head, (client) => {
-          const session = new PlainSession(client, this)
+          const session = new PlainSession(client, this, name)
           this.sessions.push(session)
           this.onSession(session)
           session.send({ type: 'session.created', session: { id: 'sess_1' } })

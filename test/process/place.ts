@@ -1,13 +1,12 @@
 /** A server in a process of its own, a plain model that it opens sessions to, a carrier that calls it, and a folder that goes away. */
 import { expect } from 'vitest'
-import type { TwinCall } from '../../src/twin/carrier/call.ts'
 import { type CarrierTwin, createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
-import { PlainModel, type PlainSession } from '../hostile/plain-model.ts'
+import { type PlainCall, type PlainCallOptions, plainCall } from '../hostile/plain-call.ts'
+import { PlainModel } from '../hostile/plain-model.ts'
 import { SteadyCall } from '../hostile/steady-call.ts'
 import { type Counters, Folder, freePort, ServerChild } from './server-child.ts'
 
 export const AUTH_TOKEN = 'a-secret-that-no-log-may-hold'
-const CALLER = '+15550123'
 
 /** Speaks when the model does, in the carrier's own format, so that no frame is changed on its way. */
 export function steadyAgent(tools: readonly string[] = []): string {
@@ -19,12 +18,6 @@ export interface PlaceOptions {
   readonly files?: Readonly<Record<string, string>>
   /** What is served: `earshot serve` with these arguments, or a server that counts what it holds. Default: the former. */
   readonly serve?: readonly string[] | 'counting'
-}
-
-/** A caller whose model does what a test tells it. */
-export interface PlainCall {
-  readonly call: TwinCall
-  readonly session: PlainSession
 }
 
 export class Place implements AsyncDisposable {
@@ -79,21 +72,8 @@ export class Place implements AsyncDisposable {
     return SteadyCall.place(this.carrier, this.model, this.webhookUrl)
   }
 
-  /** A call that is up, both its stream and its session. */
-  async plain({ statusCallbacks = true } = {}): Promise<PlainCall> {
-    const sessionsBefore = this.model.sessions.length
-    const { webhookUrl } = this
-    const call = await this.carrier.placeCall({
-      webhookUrl,
-      ...(statusCallbacks && { statusCallbackUrl: webhookUrl.replace(/voice$/, 'status') }),
-      from: CALLER,
-      to: '+15550100',
-      record: false,
-    })
-    const session = await this.model.until(() => this.model.sessions[sessionsBefore], 'the session of the call')
-    await this.model.until(() => session.configured, 'a configured session')
-    await call.streaming
-    return { call, session }
+  plain(options: Omit<PlainCallOptions, 'webhookUrl'> = {}): Promise<PlainCall> {
+    return plainCall(this.carrier, this.model, { webhookUrl: this.webhookUrl, ...options })
   }
 
   /** What the server holds once everything that is closing has closed: no call, no socket, no timer. */

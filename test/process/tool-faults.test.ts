@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { toolAnswer } from '../hostile/plain-call.ts'
 import { Place, steadyAgent } from './place.ts'
 import { get } from './server-child.ts'
 
@@ -37,16 +38,7 @@ it('a tool that waits for ever, throws when it has returned, or rejects unseen, 
   const { model, server } = place
   const steady = await place.steady()
   const acting = await place.plain()
-  /** What the model is told of a tool that it calls. */
-  const answerOf = async (name: Name) => {
-    acting.session.callTools({ callId: `call_${name}`, name, args: {} })
-    const isAnswer = (item: unknown) => Object(item).call_id === `call_${name}`
-    const answer = await model.until(
-      () => acting.session.received.find(({ item }) => isAnswer(item)),
-      `the answer to ${name}`,
-    )
-    return String(Object(answer.item).output)
-  }
+  const answerOf = (name: Name) => toolAnswer(model, acting.session, { callId: `call_${name}`, name, args: {} })
   const unknown = /it is not known whether it acted\. Tell the caller/
   expect(await answerOf('waits_for_ever')).toMatch(unknown)
   expect(await answerOf('throws_later')).toBe('began')
