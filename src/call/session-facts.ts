@@ -13,6 +13,7 @@ import {
   responseRefused,
   responseStarted,
   sessionGone,
+  type Wish,
   wish,
 } from './responses.ts'
 import { callerHadTurn, giveUpReading, toolAsked } from './tool-facts.ts'
@@ -180,6 +181,7 @@ function speechStarted(draft: Draft, itemId: string, atMs: number): void {
   const cut = cutOff(draft)
   record(draft, { type: 'caller-speech-started', itemId })
   takeBackEnding(draft)
+  if (active !== null || cut.some((item) => !item.toTheEnd)) wrapUpAgain(draft)
   if (active !== null && !active.interrupted) command(draft, { type: 'mute-response', responseId: active.responseId })
   giveUpReading(draft, [
     ...(active === null ? [] : [active.responseId]),
@@ -284,10 +286,17 @@ function failed(draft: Draft, detail: string): void {
 export function wrapUp(draft: Draft, reason: 'max-length' | 'over-budget', detail: string): void {
   if (draft.call.ending?.cancellable === false) return
   if (draft.call.session.state !== 'ready') return finish(draft, reason, detail, { type: 'hang-up', say: APOLOGY })
+  const next = { type: 'hang-up', say: null } as const
+  beginEnding(draft, { reason, detail, next, cancellable: false }, wrapUpWords(draft))
+}
+
+/** Cut off, it is said once more when the caller has been answered: nobody is hung up on without a word. [EN6] */
+function wrapUpAgain(draft: Draft): void {
+  if (draft.call.ending?.cancellable !== false) return
+  change(draft, { responses: wish(draft.call.responses, wrapUpWords(draft)) })
+}
+
+function wrapUpWords(draft: Draft): Wish {
   const instructions = `${draft.call.setup.instructions}\n\nThe time for this call is up. Say exactly: "I am sorry, our time on this call is up. Please call again if there is anything else. Goodbye."`
-  beginEnding(
-    draft,
-    { reason, detail, next: { type: 'hang-up', say: null }, cancellable: false },
-    { kind: 'wrap-up', instructions, allowTools: false },
-  )
+  return { kind: 'wrap-up', instructions, allowTools: false }
 }

@@ -185,15 +185,19 @@ describe('limits', () => {
     expect(endOf(play)).toEqual({ reason: 'max-length', next: HANG_UP })
   })
 
-  it('[EN6] which the caller cannot talk away', () => {
+  it('[EN6] which the caller cannot talk away: cut off, it is said once more', () => {
     const play = playGreeted({ maxMs: 60_000 })
     play.until(60_400)
     play.at(60_800, started('r1'), ...speech('a1', 'r1', 3000, 60_800), ended('r1'))
     play.at(61_800, speaks('c1', 61_700))
     play.at(63_000, stops('c1', 62_900), committed('c1'), started('r2'), ...speech('a2', 'r2', 400, 63_000))
-    play.at(63_100, ended('r2'))
-    play.until(63_400)
+    expect(asked(play.at(63_100, ended('r2')))).toEqual(['wrap-up'])
+    play.at(63_300, started('r3'), ...speech('a3', 'r3', 3000, 63_400), ended('r3'))
+    play.until(66_399)
+    expect(endOf(play)).toBe(null)
+    play.until(66_400)
     expect(endOf(play)).toEqual({ reason: 'max-length', next: HANG_UP })
+    expect(asked(play.commands)).toEqual(['greeting', 'wrap-up', 'wrap-up'])
   })
 
   it('[EN6] it waits for the caller to finish, [EN7] for 20 s', () => {
