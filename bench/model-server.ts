@@ -62,7 +62,7 @@ export class ModelServer {
     })
     // Whoever waits for them may fail sooner at something else; then nobody is left to hear of these.
     dialled.catch(() => {
-      this.#next = null
+      if (this.#next?.call === call) this.#next = null
     })
     configured.catch(() => {})
     this.#next = { call, taken: taken.resolve }
@@ -73,6 +73,7 @@ export class ModelServer {
   async settled(withinMs: number): Promise<number> {
     const giveUpAtMs = performance.now() + withinMs
     while (this.#open.size > 0 && performance.now() < giveUpAtMs) await sleep(10)
+    this.#next = null
     const left = this.#open.size
     for (const session of this.#open) session.destroy()
     return left

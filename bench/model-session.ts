@@ -102,7 +102,7 @@ export class ModelSession {
     const wanted = this.#call.expected.wire === 'g711' ? 'audio/pcmu' : 'audio/pcm'
     for (const way of ['input', 'output']) {
       const type = fieldOf(fieldOf(fieldOf(audio, way), 'format'), 'type')
-      if (type !== wanted) throw new Error(`the server asked for ${String(type)} instead of ${wanted}`)
+      if (type !== wanted) return this.#call.measures.trouble(`audio asked for as ${String(type)} instead of ${wanted}`)
     }
     const settings = typeof asked === 'object' && asked !== null ? asked : {}
     this.send(eventText('session.updated', { session: this.#session(settings) }))

@@ -76,26 +76,27 @@ async function blaming<T>(server: ServerProcess, work: Promise<T>): Promise<T> {
 }
 
 /** Servers take turns within a round, so that what else goes on in the machine hits all of them. */
-async function measureLoads(
-  running: readonly Running[],
-  model: ModelServer,
-  options: BenchOptions,
-): Promise<LoadFigures[]> {
+async function measureLoads(running: Running[], model: ModelServer, options: BenchOptions): Promise<LoadFigures[]> {
   const { rounds, profile } = options
   const seconds = options.seconds / rounds
   const figures: LoadFigures[] = []
   for (const calls of options.calls) {
     const runs = running.map((): LoadRun[] => [])
-    const failed = new Set<ServerProcess>()
+    const failed = new Set<Target>()
     for (let round = 0; round < rounds; round++) {
       say(`${calls} calls, round ${round + 1} of ${rounds}`)
-      for (const [i, { target, server }] of running.entries()) {
-        if (failed.has(server)) continue
+      for (const [i, { target, server, idleRssMb }] of running.entries()) {
+        if (failed.has(target)) continue
         try {
           runs[i]!.push(await blaming(server, runLoad(target, server, model, { calls, seconds, profile })))
         } catch (error) {
-          failed.add(server)
+          failed.add(target)
           say(`! ${calls} calls are given up: ${error instanceof Error ? error.message : String(error)}`)
+          // It may still be busy with calls that nobody holds any more.
+          await server.stop()
+          // Calls cut off in the middle were dialled for again.
+          model.unexpected = 0
+          running[i] = { target, server: await ServerProcess.start(target.server), idleRssMb }
         }
       }
     }
@@ -133,18 +134,19 @@ async function measure(options: BenchOptions, model: ModelServer): Promise<Resul
   const loads = await measureLoads(running, model, options)
   say('setting up calls')
   const setups = await measureSetups(running, model, options.setups)
+  let churn: ChurnFigures | null = null
+  const last = running.findLast(({ target }) => target.expected.converses)
+  if (options.churn > 0 && last !== undefined) {
+    say(`${options.churn} short calls`)
+    churn = await blaming(last.server, runChurn(last.target, last.server, model, options.churn))
+  }
+  // Last, for it leaves servers with more than they can carry.
   const sustained: Sustained[] = []
   if (options.sustain) {
     for (const { target, server } of running) {
       say(`how many calls ${target.name} carries`)
       sustained.push(await blaming(server, searchSustained(target, server, model)))
     }
-  }
-  let churn: ChurnFigures | null = null
-  const last = running.findLast(({ target }) => target.expected.converses)
-  if (options.churn > 0 && last !== undefined) {
-    say(`${options.churn} short calls`)
-    churn = await blaming(last.server, runChurn(last.target, last.server, model, options.churn))
   }
   if (model.unexpected > 0) say(`! ${model.unexpected} sessions were dialled for no call`)
   for (const { server } of running) {

@@ -1,6 +1,6 @@
 /** How many calls a server carries on one core with every frame there in time. */
 import { drawTogether, spoilt } from './figures.ts'
-import { runLoad } from './load-run.ts'
+import { type LoadRun, runLoad } from './load-run.ts'
 import type { ModelServer } from './model-server.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Target } from './targets.ts'
@@ -20,7 +20,13 @@ const LATENCY_MOST_MS = 20
 export async function searchSustained(target: Target, server: ServerProcess, model: ModelServer): Promise<Sustained> {
   let carried = 0
   for (const calls of STEPS) {
-    const run = await runLoad(target, server, model, { calls, seconds: SECONDS, profile: false })
+    let run: LoadRun
+    try {
+      run = await runLoad(target, server, model, { calls, seconds: SECONDS, profile: false })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return { target: target.name, calls: carried, failed: { calls, why } }
+    }
     const figures = drawTogether([run], [], 0)
     const p99 = Math.max(figures.up.p99, figures.down.p99)
     const bad = spoilt(figures)
