@@ -15,6 +15,8 @@ import type { Config } from './config/config.ts'
 import { LiveConfig } from './config-dir/live.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
+import { HostGate } from './tools/network/host-gate.ts'
+import { Outgoing } from './tools/network/outgoing.ts'
 import { toolsFor } from './tools/registry.ts'
 import type { ModelTwin } from './twin/model/server.ts'
 
@@ -98,9 +100,13 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   const openai = config.openai ?? { apiKey: null, baseUrl: modelTwin?.url ?? '' }
   const providers = createProviders({ openai })
 
+  const outgoing = new Outgoing(() => live.current.network)
+  undo.push(() => outgoing[Symbol.asyncDispose]())
+  const sources = { outgoing, gate: new HostGate(), env: process.env }
+
   const switchboard = new Switchboard({
     agents: () => live.current.agents,
-    toolsOf: (agent) => toolsFor(agent, live.current.tools),
+    toolsOf: (agent) => toolsFor(agent, live.current.tools, sources),
     providerOf: (agent) => {
       const provider = providers.get(agent.model.provider)
       if (provider === undefined) throw new Error(`no provider ${agent.model.provider}`)

@@ -23,7 +23,12 @@ const LAYERS: readonly Layer[] = [
   { from: /^carriers\//, mayImport: [/^(audio|call)\//, /^carriers\/carrier\.ts$/], outside: 'any' },
   { from: /^providers\//, mayImport: [/^(audio|call)\//, /^providers\/provider\.ts$/], outside: 'any' },
   { from: /^(tools)\//, mayImport: [/^(call|tools)\//], outside: 'any' },
-  { from: /^(agents)\//, mayImport: [/^(call|agents)\//], outside: 'any' },
+  {
+    from: /^(agents)\//,
+    // Whoever uses a setting declares its schema: a tool of YAML is part of an agent's file.
+    mayImport: [/^(call|agents)\//, /^tools\/http\/definition\.ts$/],
+    outside: 'any',
+  },
   { from: /^(call-log)\//, mayImport: [/^(call|call-log)\//], outside: 'any' },
   { from: /^config-dir\//, mayImport: [/^(agents|tools|config-dir)\//], outside: 'any' },
   { from: /^bridge\//, mayImport: [/^(audio|call|bridge)\//, CONTRACTS, /^tools\/idempotency\.ts$/], outside: 'any' },

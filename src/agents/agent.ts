@@ -3,6 +3,7 @@
  * that editors complete with, and the tables of docs/agent.md: every key says here what it is for.
  */
 import { z } from 'zod'
+import { HttpToolDefinition } from '../tools/http/definition.ts'
 import { Hours } from './hours.ts'
 import { Model, Turn } from './talk.ts'
 import { destinationName, languageCode, Otherwise, phoneNumber, sentence } from './values.ts'
@@ -164,10 +165,20 @@ export const AgentFile = z.strictObject({
     .meta({ description: 'How audio travels.' }),
   turn: Turn.prefault({}).meta({ description: 'How the end of the caller’s turn is found.' }),
   tools: z
-    .array(z.string({ error: 'the name of a tool' }))
+    .array(
+      z.union(
+        [
+          z.string(),
+          z.strictObject({
+            http: HttpToolDefinition.meta({ description: 'A request to a backend, in YAML alone.' }),
+          }),
+        ],
+        { error: 'the name of a tool, or `{ http: { name: …, description: …, url: … } }`' },
+      ),
+    )
     .default([])
     .meta({
-      description: 'Names of tools: files of config/tools, or built-in ones.',
+      description: 'Names of tools (files of config/tools, or built-in ones), and requests to backends.',
       examples: [['lookup_order', 'end_call']],
     }),
   destinations: z

@@ -15,6 +15,8 @@ export interface Known {
   readonly providerNames: readonly string[]
   /** Models whose price is known. */
   readonly pricedModels: readonly string[]
+  /** Why tools may not send requests there, as a sentence; null: they may. Without it: anywhere. */
+  readonly hostFault?: (url: URL) => string | null
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -52,12 +54,34 @@ export function crossCheck(draft: Draft, known: Known, agentNames: readonly stri
 type Fault = readonly [path: readonly PropertyKey[], message: string]
 
 function toolFaults(content: unknown, known: Known): Fault[] {
-  const tools = listAt(content, 'tools')
-  return tools.flatMap((name, index): Fault[] => {
-    if (typeof name !== 'string') return []
-    const message = toolFault(name, tools.indexOf(name) < index, known) ?? transferFault(name, content)
+  const names = listAt(content, 'tools').map(toolNameOf)
+  return listAt(content, 'tools').flatMap((tool, index): Fault[] => {
+    const name = names[index]
+    const again = name !== undefined && names.indexOf(name) < index
+    const http = at(tool, 'http')
+    if (http !== undefined) return httpFaults(http, ['tools', index, 'http'], again, known)
+    if (name === undefined) return []
+    const message = toolFault(name, again, known) ?? transferFault(name, content)
     return message === null ? [] : [[['tools', index], message]]
   })
+}
+
+/** The name of a tool that is named, or described where it stands. */
+function toolNameOf(tool: unknown): string | undefined {
+  const name = typeof tool === 'string' ? tool : at(at(tool, 'http'), 'name')
+  return typeof name === 'string' ? name : undefined
+}
+
+function httpFaults(http: unknown, path: readonly PropertyKey[], again: boolean, known: Known): Fault[] {
+  const faults: Fault[] = []
+  const name = at(http, 'name')
+  if (again) faults.push([[...path, 'name'], `\`${String(name)}\` is in the list already`])
+  else if (typeof name === 'string' && known.toolNames.includes(name))
+    faults.push([[...path, 'name'], `the name \`${name}\` is taken by another tool: choose another`])
+  const url = at(http, 'url')
+  const host = typeof url === 'string' ? URL.parse(/^\w+:\/\/[^/?#]+/.exec(url)?.[0] ?? '') : null
+  const fault = host === null ? null : (known.hostFault?.(host) ?? null)
+  return fault === null ? faults : [...faults, [[...path, 'url'], fault]]
 }
 
 function toolFault(name: string, again: boolean, known: Known): string | null {
@@ -159,7 +183,7 @@ function otherwiseFaults(content: unknown, agentNames: readonly string[]): Fault
 /** Instructions that name a tool which the agent lacks make the model promise what it cannot do, or invent a call. */
 function missingTools({ content, instructions }: Draft, { toolNames }: Known): Problem[] {
   if (instructions === null) return []
-  const listed = listAt(content, 'tools')
+  const listed = listAt(content, 'tools').map(toolNameOf)
   return toolNames.flatMap((name) => {
     if (listed.includes(name)) return []
     // A plain word, such as `note`, is a tool's name only in backticks.

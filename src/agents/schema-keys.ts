@@ -32,10 +32,13 @@ export function isMapSchema(schema: unknown): boolean {
   return shape !== undefined || valueType !== undefined
 }
 
-/** Whether a value at this path is marked as a secret, in any of the shapes it may have. */
+/** Whether a value at this path is marked as a secret, in any of the shapes it may have, or lies in one that is. */
 export function isSecret(schema: unknown, path: readonly PropertyKey[]): boolean {
   let schemas: readonly unknown[] = [schema]
-  for (const step of path) schemas = schemas.flatMap(unwrap).flatMap((each) => childOf(each, step))
+  for (const step of path) {
+    if (schemas.some(hasSecretMark)) return true
+    schemas = schemas.flatMap(unwrap).flatMap((each) => childOf(each, step))
+  }
   return schemas.some(hasSecretMark)
 }
 

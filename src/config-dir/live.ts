@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Agent } from '../agents/agent.ts'
 import type { Problem } from '../agents/problem.ts'
+import { PUBLIC_ONLY } from '../tools/network/rules.ts'
 import { type ConfigContent, type LoadedConfigDir, loadConfigDir } from './load.ts'
 import { FolderWatch, realTimer, type SetTimer } from './watch.ts'
 
@@ -52,7 +53,7 @@ export class LiveConfig implements AsyncDisposable {
     this.configDir = configDir
     this.#options = options
     this.#setTimer = setTimer
-    this.#current = { agents: [], tools: new Map(), pricing: new Map() }
+    this.#current = { agents: [], tools: new Map(), pricing: new Map(), network: PUBLIC_ONLY }
     this.#folders = [configDir, join(configDir, 'agents'), join(configDir, 'tools')]
     this.#watch = new FolderWatch({
       changed: () => void this.reload().catch(() => {}), // told by the log
@@ -133,7 +134,7 @@ export class LiveConfig implements AsyncDisposable {
 
   async #take(loaded: LoadedConfigDir): Promise<Reload> {
     const { log } = this.#options
-    const { agents, tools, pricing } = loaded
+    const { agents, tools, pricing, network } = loaded
     const changed = changesFrom(this.#current, loaded)
     const wasRefused = this.#refused.length > 0
     this.#refused = []
@@ -144,7 +145,7 @@ export class LiveConfig implements AsyncDisposable {
     }
     const first = this.#current.agents.length === 0
     await this.#keep(agents)
-    this.#current = Object.freeze({ agents, tools, pricing })
+    this.#current = Object.freeze({ agents, tools, pricing, network })
     if (!first) log.info(changed, 'a change of the configuration is taken: it holds for calls from now on')
     return { type: 'taken', ...changed }
   }
@@ -180,8 +181,8 @@ function changesFrom(
   const versions = ({ agents }: ConfigContent) => new Map(agents.map(({ name, version }) => [name, version]))
   const agents = differences(versions(before), versions(after))
   const tools = differences(before.tools, after.tools)
-  const prices = JSON.stringify([...before.pricing]) !== JSON.stringify([...after.pricing])
-  return agents.length + tools.length === 0 && !prices ? null : { agents, tools }
+  const others = ({ pricing, network }: ConfigContent) => JSON.stringify([[...pricing], network])
+  return agents.length + tools.length === 0 && others(before) === others(after) ? null : { agents, tools }
 }
 
 function differences(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): readonly string[] {

@@ -5,8 +5,10 @@ import type { Agent } from '../agents/agent.ts'
 import { loadAgents } from '../agents/load.ts'
 import { loadPricing, type Pricing } from '../agents/pricing.ts'
 import { type Problem, problem, startOf } from '../agents/problem.ts'
+import { type NetworkRules, urlFault } from '../tools/network/rules.ts'
 import { BUILT_IN_TOOLS, loadTools } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
+import { loadNetwork } from './network.ts'
 
 /** What calls are answered with. It is replaced whole or not at all. */
 export interface ConfigContent {
@@ -14,6 +16,7 @@ export interface ConfigContent {
   /** Handlers by name; built-in tools are not among them. */
   readonly tools: ReadonlyMap<string, Tool>
   readonly pricing: Pricing
+  readonly network: NetworkRules
 }
 
 export interface LoadedConfigDir extends ConfigContent {
@@ -33,21 +36,24 @@ export async function loadConfigDir(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LoadedConfigDir> {
   const { pricing, problems: ofPrices } = await loadPricing(configDir)
+  const { network, problems: ofNetwork } = await loadNetwork(configDir)
   const { tools, problems: ofTools } = await loadTools(configDir)
   const known = {
     toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
     providerNames: PROVIDER_NAMES,
     pricedModels: [...pricing.keys()],
+    hostFault: (url: URL) => urlFault(url, network),
     env,
   }
   const { agents, problems: ofAgents, warnings, folders: ofFiles } = await loadAgents(configDir, known)
   const folders = [configDir, join(configDir, 'agents'), ...(await foldersIn(join(configDir, 'tools'))), ...ofFiles]
   const problems = [
     ...ofPrices,
+    ...ofNetwork,
     ...ofTools.map(({ file, message }) => problem(startOf(file), [], message)),
     ...ofAgents,
   ]
-  return { agents, tools, pricing, problems, warnings, folders }
+  return { agents, tools, pricing, network, problems, warnings, folders }
 }
 
 /** A folder, there or not, and all that are in it: handlers import files of those. */

@@ -7,6 +7,8 @@ import { z } from 'zod'
 import { endCall } from './builtin/end-call.ts'
 import { transferCall } from './builtin/transfer-call.ts'
 import { SUPPORT_KEY, serveHandlerImports } from './handler-imports.ts'
+import type { HttpToolDefinition } from './http/definition.ts'
+import { type HttpSources, httpTool } from './http/http-tool.ts'
 import type { Tool } from './tool.ts'
 
 /** Tools that every agent may name without a file. */
@@ -32,6 +34,8 @@ const ToolShape = z.custom<Tool>(
         description: z.string(),
         parameters: z.record(z.string(), z.unknown()),
         timeoutMs: z.number(),
+        readOnly: z.boolean(),
+        confirm: z.boolean(),
         run: z.custom((run) => typeof run === 'function'),
       })
       .safeParse(value).success,
@@ -70,16 +74,19 @@ export async function loadTools(configDir: string): Promise<LoadedTools> {
 
 /**
  * The tools of one agent.
- * @param agent names and destinations as its YAML gives them; a name that is not there is left out, since `loadAgents` reports it
+ * @param agent tools and destinations as its YAML gives them; a name that is not there is left out, since `loadAgents` reports it
+ * @param sources what tools of YAML need to act
  */
 export function toolsFor(
   agent: {
-    readonly tools: readonly string[]
+    readonly tools: readonly (string | { readonly http: HttpToolDefinition })[]
     readonly destinations: Readonly<Record<string, { readonly description?: string | undefined }>>
   },
   configured: ReadonlyMap<string, Tool>,
+  sources: HttpSources,
 ): ReadonlyMap<string, Tool> {
   const tools = agent.tools.flatMap((name) => {
+    if (typeof name !== 'string') return [httpToolOnce(name.http, sources)]
     if (name === 'end_call') return [endCall]
     if (name === 'transfer_call')
       return Object.keys(agent.destinations).length === 0 ? [] : [transferCall(agent.destinations)]
@@ -87,6 +94,15 @@ export function toolsFor(
     return tool === undefined ? [] : [tool]
   })
   return new Map(tools.map((tool) => [tool.name, tool]))
+}
+
+/** A definition belongs to an agent as it was loaded, and is frozen: its tool is made for the first call of that agent. */
+const made = new WeakMap<HttpToolDefinition, Tool>()
+
+function httpToolOnce(definition: HttpToolDefinition, sources: HttpSources): Tool {
+  const tool = made.get(definition) ?? httpTool(definition, sources)
+  made.set(definition, tool)
+  return tool
 }
 
 /** No folder is no tools. */

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AgentFile } from '../../src/agents/agent.ts'
+import { HttpToolDefinition } from '../../src/tools/http/definition.ts'
 import { toolsFor } from '../../src/tools/registry.ts'
 import { defineTool } from '../../src/tools/tool.ts'
+import { httpSources } from './http-sources.ts'
 import { toolContext } from './tool-context.ts'
 
 const destinations: AgentFile['destinations'] = {
@@ -13,16 +15,18 @@ const lookUp = defineTool({ name: 'look_up', description: 'Looks.', parameters: 
 const configured = new Map([['look_up', lookUp]])
 
 async function run(name: string, args: string) {
-  const tools = toolsFor({ tools: ['end_call', 'transfer_call'], destinations }, configured)
+  const tools = toolsFor({ tools: ['end_call', 'transfer_call'], destinations }, configured, httpSources())
   return tools.get(name)?.run(args, toolContext().context)
 }
 
 it('gives an agent the tools it names, in its order, and no others', () => {
-  expect([...toolsFor({ tools: ['end_call', 'look_up'], destinations }, configured).keys()]).toEqual([
+  expect([...toolsFor({ tools: ['end_call', 'look_up'], destinations }, configured, httpSources()).keys()]).toEqual([
     'end_call',
     'look_up',
   ])
-  expect([...toolsFor({ tools: ['transfer_call', 'nothing'], destinations: {} }, configured).keys()]).toEqual([])
+  expect([
+    ...toolsFor({ tools: ['transfer_call', 'nothing'], destinations: {} }, configured, httpSources()).keys(),
+  ]).toEqual([])
 })
 
 it.each(['', '{}', '{"reason":"the caller said goodbye"}'])('ends the call when end_call is given %j', async (args) => {
@@ -48,8 +52,16 @@ it.each(['{"destination":"+15550111"}', '{"destination":"Workshop!"}', '{"destin
 )
 
 it('tells the model the names of the destinations and what they are, never their numbers', () => {
-  const transfer = toolsFor({ tools: ['transfer_call'], destinations }, configured).get('transfer_call')
+  const transfer = toolsFor({ tools: ['transfer_call'], destinations }, configured, httpSources()).get('transfer_call')
   expect(transfer?.description).toContain('Destinations: workshop (repairs); office.')
   expect(transfer?.parameters).toMatchObject({ properties: { destination: { enum: ['workshop', 'office'] } } })
   expect(JSON.stringify(transfer)).not.toContain('5550')
+})
+
+it('makes a tool of a request that an agent’s file describes, once for all calls of that agent', () => {
+  const http = HttpToolDefinition.parse({ name: 'find', description: 'Finds.', url: 'https://desk.example/' })
+  const sources = httpSources()
+  const tools = () => toolsFor({ tools: [{ http }, 'end_call'], destinations: {} }, configured, sources)
+  expect([...tools().keys()]).toEqual(['find', 'end_call'])
+  expect(tools().get('find')).toBe(tools().get('find'))
 })
