@@ -29,6 +29,13 @@ program
   .action(async (options) => (await import('./cli/check.ts')).check(options))
 
 program
+  .command('schema')
+  .description('write agent.schema.json into CONFIG_DIR: editors complete and check agents with it')
+  .option('--check', 'write nothing; fail when a file is not current', false)
+  .option('--page <file>', 'keep the tables of a Markdown page current, too')
+  .action(async (options) => (await import('./cli/schema.ts')).schema(options))
+
+program
   .command('calls')
   .description('list the calls in the log, newest first')
   .option('-n, --limit <n>', 'how many', count, 20)

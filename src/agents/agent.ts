@@ -24,7 +24,11 @@ const Destination = z.union(
       sip: z
         .string()
         .regex(/^sips?:[^\s<>"]+@[^\s<>"]+$/, 'a SIP address, like sip:desk@example.com')
-        .meta({ description: 'A SIP address that the carrier dials.', examples: ['sip:desk@example.com'] }),
+        .meta({
+          description: 'A SIP address that the carrier dials.',
+          allowed: 'sip: or sips:',
+          examples: ['sip:desk@example.com'],
+        }),
       description,
     }),
   ],
@@ -34,9 +38,9 @@ const Destination = z.union(
   },
 )
 
-const calledNumber = z.union([z.literal('*'), phoneNumber], {
-  error: 'a phone number in quotes, like "+15550100", or "*"',
-})
+const calledNumber = z
+  .union([z.literal('*'), phoneNumber], { error: 'a phone number in quotes, like "+15550100", or "*"' })
+  .meta({ allowed: 'E.164 or `*`', called: 'number' })
 
 const callerNumber = z
   .string()
@@ -44,6 +48,7 @@ const callerNumber = z
     /^(\+[1-9]\d{0,14}\*?|anonymous)$/,
     'a phone number like "+15550100", the beginning of some like "+1555*", or anonymous',
   )
+  .meta({ allowed: 'E.164, the beginning of it with `*`, or anonymous' })
 
 const Callers = z.strictObject({
   allow: z
@@ -100,6 +105,7 @@ export const AgentFile = z.strictObject({
     .min(1)
     .optional()
     .meta({
+      allowed: 'inside CONFIG_DIR',
       description: 'A file that says everything this one does not, relative to this one.',
       examples: ['./base/shop.yaml'],
     }),
@@ -111,7 +117,11 @@ export const AgentFile = z.strictObject({
           file: z
             .string()
             .min(1)
-            .meta({ description: 'A Markdown file, relative to this one.', examples: ['./harbour-bikes.md'] }),
+            .meta({
+              description: 'A Markdown file, relative to this one.',
+              allowed: 'inside CONFIG_DIR',
+              examples: ['./harbour-bikes.md'],
+            }),
         }),
       ],
       { error: 'a text, or `{ file: ./instructions.md }`' },
@@ -148,7 +158,12 @@ export const AgentFile = z.strictObject({
   callers: Callers.prefault({}).meta({
     description: 'Who may call. A caller’s number is easily forged: this keeps nuisances out, not thieves.',
   }),
-  hours: Hours.nullable().default(null).meta({ description: 'When this agent answers; null: always.' }),
+  hours: Hours.nullable()
+    .default(null)
+    .meta({
+      description: 'When this agent answers; null: always.',
+      examples: [{ zone: 'Europe/Berlin', open: [{ days: ['mon-fri'], from: '09:00', to: '18:00' }] }],
+    }),
   model: Model.prefault({}).meta({ description: 'The realtime model behind the agent.' }),
   audio: z
     .strictObject({

@@ -15,24 +15,31 @@ const zone = z.string().superRefine((name, context) => {
 
 const Open = z.strictObject({
   days: z
-    .array(z.string().regex(DAYS, `a day or days, like mon or mon-fri; the days are ${WEEK.join(', ')}`))
+    .array(
+      z
+        .string()
+        .regex(DAYS, `a day or days, like mon or mon-fri; the days are ${WEEK.join(', ')}`)
+        .meta({ allowed: 'days like mon or mon-fri' }),
+    )
     .min(1)
     .meta({ description: 'On which days.', examples: [['mon-thu', 'sat']] }),
   from: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day in quotes, from "00:00" to "23:59"')
-    .meta({ description: 'The first minute that is open.', examples: ['09:00'] }),
+    .meta({ description: 'The first minute that is open.', allowed: '00:00 to 23:59', examples: ['09:00'] }),
   to: z
     .string()
     .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day in quotes, from "00:00" to "24:00"')
     .meta({
       description: 'The first minute that is closed again. One that is not later than `from` is on the next day.',
+      allowed: '00:00 to 24:00',
       examples: ['18:00'],
     }),
 })
 
 export const Hours = z.strictObject({
   zone: zone.meta({
+    allowed: 'a name of the IANA list',
     description: 'The time zone of all times and days here; summer time is kept.',
     examples: ['Europe/Berlin'],
   }),
@@ -41,7 +48,7 @@ export const Hours = z.strictObject({
     examples: [[{ days: ['mon-fri'], from: '09:00', to: '18:00' }]],
   }),
   holidays: z
-    .array(z.iso.date('a date that exists, like "2026-12-25"'))
+    .array(z.iso.date('a date that exists, like "2026-12-25"').meta({ allowed: 'dates like 2026-12-25' }))
     .default([])
     .meta({
       description: 'Days on which nothing opens. Hours that began the evening before still run to their end.',

@@ -3,16 +3,18 @@ import { z } from 'zod'
 
 const Detection = z.discriminatedUnion('detection', [
   z.strictObject({
-    detection: z
-      .literal('semantic_vad')
-      .meta({ description: 'The model weighs what was said: a pause in the middle of a sentence is waited for.' }),
+    detection: z.literal('semantic_vad').meta({
+      description: 'the model weighs what was said, and waits for the end of a sentence that pauses in its middle',
+      default: 'semantic_vad',
+      examples: ['semantic_vad'],
+    }),
     eagerness: z
       .enum(['auto', 'low', 'medium', 'high'])
       .default('auto')
       .meta({ description: 'How soon it takes a pause for the end of a turn; auto is medium.', examples: ['low'] }),
   }),
   z.strictObject({
-    detection: z.literal('server_vad').meta({ description: 'Silence alone ends a turn.' }),
+    detection: z.literal('server_vad').meta({ description: 'silence alone ends a turn' }),
     threshold: z
       .number()
       .min(0)
@@ -66,7 +68,11 @@ const Transcription = z.strictObject({
     .regex(/^[a-z]{2,3}$/, 'an ISO 639 code, like en')
     .nullable()
     .default(null)
-    .meta({ description: 'The language callers speak, when it is always the same.', examples: ['en'] }),
+    .meta({
+      description: 'The language callers speak, when it is always the same.',
+      allowed: 'ISO 639, like en',
+      examples: ['en'],
+    }),
   prompt: z
     .string()
     .max(2000)
@@ -128,7 +134,10 @@ export const Model = z.strictObject({
     }),
   transcription: Transcription.nullable()
     .prefault({})
-    .meta({ description: 'Writes down what the caller says; null: the log has no words of the caller.' }),
+    .meta({
+      description: 'Writes down what the caller says; null: the log has no words of the caller.',
+      examples: [{ language: 'en' }],
+    }),
   truncation: z
     .union(
       [

@@ -58,17 +58,34 @@ const numberShape = {
     .meta({ description: 'Most value.', examples: [20] }),
 }
 
-const Text = z.strictObject({ type: z.literal('string'), ...textShape })
-const Numeric = z.strictObject({ type: z.enum(['integer', 'number']), ...numberShape })
+const Text = z.strictObject({
+  type: z.literal('string').meta({ description: 'words', examples: ['string'] }),
+  ...textShape,
+})
+const Whole = z.strictObject({ type: z.literal('integer').meta({ description: 'a whole number' }), ...numberShape })
+const Numeric = z.strictObject({ type: z.literal('number').meta({ description: 'any number' }), ...numberShape })
 
-const Item = z.discriminatedUnion('type', [Text, Numeric])
+const Item = z.discriminatedUnion('type', [Text, Whole, Numeric])
+
+const usual = { description: 'What is sent when the model leaves it out.', examples: ['low'] }
+const usualNumber = { ...usual, examples: [2] }
 
 export const HttpParameter = z.discriminatedUnion('type', [
-  Text.extend({ description, required, pii, default: z.string().optional() }),
-  Numeric.extend({ description, required, pii, default: z.number().optional() }),
-  z.strictObject({ type: z.literal('boolean'), description, required, pii, default: z.boolean().optional() }),
+  Text.extend({ description, required, pii, default: z.string().optional().meta(usual) }),
+  Whole.extend({ description, required, pii, default: z.number().optional().meta(usualNumber) }),
+  Numeric.extend({ description, required, pii, default: z.number().optional().meta(usualNumber) }),
   z.strictObject({
-    type: z.literal('array'),
+    type: z.literal('boolean').meta({ description: 'true or false' }),
+    description,
+    required,
+    pii,
+    default: z
+      .boolean()
+      .optional()
+      .meta({ ...usual, examples: [false] }),
+  }),
+  z.strictObject({
+    type: z.literal('array').meta({ description: 'a list of texts or numbers' }),
     description,
     required,
     pii,
