@@ -29,6 +29,11 @@ program
   .action(async (options) => (await import('./cli/check.ts')).check(options))
 
 program
+  .command('diff')
+  .description('show what the agents of CONFIG_DIR would change in what answers calls')
+  .action(async () => (await import('./cli/diff.ts')).diff())
+
+program
   .command('schema')
   .description('write agent.schema.json into CONFIG_DIR: editors complete and check agents with it')
   .option('--check', 'write nothing; fail when a file is not current', false)

@@ -21,7 +21,10 @@ export interface ReadInstructions {
  */
 export async function readInstructions(files: ConfigFiles, said: unknown, owner: YamlText): Promise<ReadInstructions> {
   if (typeof said === 'string') {
-    return { instructions: { text: said, find: (pattern) => owner.find(['instructions'], pattern) }, problem: null }
+    return {
+      instructions: { text: said.trim(), find: (pattern) => owner.find(['instructions'], pattern) },
+      problem: null,
+    }
   }
   const name = typeof said === 'object' && said !== null && 'file' in said ? said.file : undefined
   if (typeof name !== 'string' || name === '') return { instructions: null, problem: null }

@@ -13,7 +13,7 @@ export interface YamlText {
 }
 
 export type Locate = (path: readonly PropertyKey[], what: 'key' | 'value') => Place
-export type Find = (path: readonly PropertyKey[], pattern: RegExp) => Place
+type Find = (path: readonly PropertyKey[], pattern: RegExp) => Place
 
 export type ReadYaml =
   | ({ readonly ok: true } & YamlText)

@@ -19,7 +19,8 @@ export async function showCall(callId: string, options: { readonly numbers: bool
   })
 }
 
-async function withLog(read: (log: CallLog) => Promise<unknown>): Promise<void> {
+/** @throws ConfigError when no call was taken yet */
+export async function withLog(read: (log: CallLog) => Promise<unknown>): Promise<void> {
   const path = join(readConfig(process.env).dataDir, 'earshot.db')
   if (!existsSync(path))
     throw new ConfigError(`There is no call log at ${path}: no call was taken yet, or DATA_DIR is another folder.`)

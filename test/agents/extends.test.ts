@@ -141,6 +141,15 @@ it('includes instructions from Markdown, relative to the file that names it, as 
   expect((await load('# Harbour Bikes\n\nBe kind.\n')).agents[0]?.version).not.toBe(agents[0]?.version)
 })
 
+it('takes the same text from a block of its own file and from Markdown', async () => {
+  const inline = await told({ 'agents/a.yaml': 'instructions: |\n  Be brief.\n  Be kind.\n\n' })
+  const included = await told({
+    'agents/a.yaml': 'instructions: { file: a.md }\n',
+    'agents/a.md': 'Be brief.\nBe kind.\n',
+  })
+  expect(inline.agents[0]).toEqual(included.agents[0])
+})
+
 it.each([
   ['is not there', '{ file: a.md }', '1:23  instructions.file: agents/a.md does not exist'],
   ['is empty', '{ file: empty.md }', '1:23  instructions.file: agents/empty.md is empty'],
