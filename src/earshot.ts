@@ -15,6 +15,7 @@ import type { Config } from './config/config.ts'
 import { LiveConfig } from './config-dir/live.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
+import { sendSms } from './tools/builtin/send-sms.ts'
 import { HostGate } from './tools/network/host-gate.ts'
 import { Outgoing } from './tools/network/outgoing.ts'
 import { toolsFor } from './tools/registry.ts'
@@ -102,7 +103,13 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
 
   const outgoing = new Outgoing(() => live.current.network)
   undo.push(() => outgoing[Symbol.asyncDispose]())
-  const sources = { outgoing, gate: new HostGate(), env: process.env }
+  const { accountSid, authToken } = config.twilio
+  const sources = {
+    outgoing,
+    gate: new HostGate(),
+    env: process.env,
+    sendSms: accountSid === null || authToken === null ? null : sendSms({ accountSid, authToken }, outgoing),
+  }
 
   const switchboard = new Switchboard({
     agents: () => live.current.agents,

@@ -15,6 +15,8 @@ export interface Known {
   readonly providerNames: readonly string[]
   /** Models whose price is known. */
   readonly pricedModels: readonly string[]
+  /** Why a tool that there is cannot be used, by its name. */
+  readonly unusableTools?: Readonly<Record<string, string>>
   /** Why tools may not send requests there, as a sentence; null: they may. Without it: anywhere. */
   readonly hostFault?: (url: URL) => string | null
   readonly env: Readonly<Record<string, string | undefined>>
@@ -86,7 +88,7 @@ function httpFaults(http: unknown, path: readonly PropertyKey[], again: boolean,
 
 function toolFault(name: string, again: boolean, known: Known): string | null {
   if (again) return `\`${name}\` is in the list already`
-  if (known.toolNames.includes(name)) return null
+  if (known.toolNames.includes(name)) return known.unusableTools?.[name] ?? null
   return `there is no tool \`${name}\`: ${instead(name, 'tools', known.toolNames)}`
 }
 

@@ -6,7 +6,7 @@ import { loadAgents } from '../agents/load.ts'
 import { loadPricing, type Pricing } from '../agents/pricing.ts'
 import { type Problem, problem, startOf } from '../agents/problem.ts'
 import { type NetworkRules, urlFault } from '../tools/network/rules.ts'
-import { BUILT_IN_TOOLS, loadTools } from '../tools/registry.ts'
+import { BUILT_IN_TOOLS, loadTools, unusableTools } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 import { loadNetwork } from './network.ts'
 
@@ -42,6 +42,7 @@ export async function loadConfigDir(
     toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
     providerNames: PROVIDER_NAMES,
     pricedModels: [...pricing.keys()],
+    unusableTools: unusableTools(env),
     hostFault: (url: URL) => urlFault(url, network),
     env,
   }

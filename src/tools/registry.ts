@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { endCall } from './builtin/end-call.ts'
+import { note } from './builtin/note.ts'
 import { transferCall } from './builtin/transfer-call.ts'
 import { SUPPORT_KEY, serveHandlerImports } from './handler-imports.ts'
 import type { HttpToolDefinition } from './http/definition.ts'
@@ -12,7 +13,7 @@ import { type HttpSources, httpTool } from './http/http-tool.ts'
 import type { Tool } from './tool.ts'
 
 /** Tools that every agent may name without a file. */
-export const BUILT_IN_TOOLS = ['end_call', 'transfer_call'] as const
+export const BUILT_IN_TOOLS = ['end_call', 'transfer_call', 'send_sms', 'note'] as const
 
 /** A handler file that could not be taken, and what to do about it. */
 interface ToolProblem {
@@ -72,10 +73,21 @@ export async function loadTools(configDir: string): Promise<LoadedTools> {
   return { tools, problems }
 }
 
+/** What tools need of the server to act. */
+export interface ToolSources extends HttpSources {
+  /** Null where there is no account to send from. */
+  readonly sendSms: Tool | null
+}
+
+/** Why a built-in tool cannot be used with this environment, by its name. */
+export function unusableTools(env: HttpSources['env']): Readonly<Record<string, string>> {
+  const account = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'].filter((name) => (env[name] ?? '') === '')
+  return account.length === 0 ? {} : { send_sms: `send_sms needs ${account.join(' and ')} in the environment` }
+}
+
 /**
  * The tools of one agent.
  * @param agent tools and destinations as its YAML gives them; a name that is not there is left out, since `loadAgents` reports it
- * @param sources what tools of YAML need to act
  */
 export function toolsFor(
   agent: {
@@ -83,11 +95,13 @@ export function toolsFor(
     readonly destinations: Readonly<Record<string, { readonly description?: string | undefined }>>
   },
   configured: ReadonlyMap<string, Tool>,
-  sources: HttpSources,
+  sources: ToolSources,
 ): ReadonlyMap<string, Tool> {
   const tools = agent.tools.flatMap((name) => {
     if (typeof name !== 'string') return [httpToolOnce(name.http, sources)]
     if (name === 'end_call') return [endCall]
+    if (name === 'note') return [note]
+    if (name === 'send_sms') return sources.sendSms === null ? [] : [sources.sendSms]
     if (name === 'transfer_call')
       return Object.keys(agent.destinations).length === 0 ? [] : [transferCall(agent.destinations)]
     const tool = configured.get(name)

@@ -49,5 +49,7 @@ it('does not fail on a warning', async () => {
   const config = configWith({ 'agents/a.yaml': 'instructions: hi\n' })
   const { code, stdout } = await earshot(['check'], { CONFIG_DIR: config })
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^warning: .*\nall is well: agents a \([0-9a-f]{12}\); tools end_call, transfer_call\n$/)
+  expect(stdout).toMatch(
+    /^warning: .*\nall is well: agents a \([0-9a-f]{12}\); tools end_call, transfer_call, send_sms, note\n$/,
+  )
 })

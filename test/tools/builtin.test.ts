@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AgentFile } from '../../src/agents/agent.ts'
+import { sendSms } from '../../src/tools/builtin/send-sms.ts'
 import { HttpToolDefinition } from '../../src/tools/http/definition.ts'
-import { toolsFor } from '../../src/tools/registry.ts'
+import { toolsFor, unusableTools } from '../../src/tools/registry.ts'
 import { defineTool } from '../../src/tools/tool.ts'
-import { httpSources } from './http-sources.ts'
 import { toolContext } from './tool-context.ts'
+import { toolSources } from './tool-sources.ts'
 
 const destinations: AgentFile['destinations'] = {
   workshop: { phone: '+15550111', description: 'repairs' },
@@ -15,17 +16,17 @@ const lookUp = defineTool({ name: 'look_up', description: 'Looks.', parameters: 
 const configured = new Map([['look_up', lookUp]])
 
 async function run(name: string, args: string) {
-  const tools = toolsFor({ tools: ['end_call', 'transfer_call'], destinations }, configured, httpSources())
+  const tools = toolsFor({ tools: ['end_call', 'transfer_call'], destinations }, configured, toolSources())
   return tools.get(name)?.run(args, toolContext().context)
 }
 
 it('gives an agent the tools it names, in its order, and no others', () => {
-  expect([...toolsFor({ tools: ['end_call', 'look_up'], destinations }, configured, httpSources()).keys()]).toEqual([
+  expect([...toolsFor({ tools: ['end_call', 'look_up'], destinations }, configured, toolSources()).keys()]).toEqual([
     'end_call',
     'look_up',
   ])
   expect([
-    ...toolsFor({ tools: ['transfer_call', 'nothing'], destinations: {} }, configured, httpSources()).keys(),
+    ...toolsFor({ tools: ['transfer_call', 'nothing'], destinations: {} }, configured, toolSources()).keys(),
   ]).toEqual([])
 })
 
@@ -52,7 +53,7 @@ it.each(['{"destination":"+15550111"}', '{"destination":"Workshop!"}', '{"destin
 )
 
 it('tells the model the names of the destinations and what they are, never their numbers', () => {
-  const transfer = toolsFor({ tools: ['transfer_call'], destinations }, configured, httpSources()).get('transfer_call')
+  const transfer = toolsFor({ tools: ['transfer_call'], destinations }, configured, toolSources()).get('transfer_call')
   expect(transfer?.description).toContain('Destinations: workshop (repairs); office.')
   expect(transfer?.parameters).toMatchObject({ properties: { destination: { enum: ['workshop', 'office'] } } })
   expect(JSON.stringify(transfer)).not.toContain('5550')
@@ -60,8 +61,30 @@ it('tells the model the names of the destinations and what they are, never their
 
 it('makes a tool of a request that an agent’s file describes, once for all calls of that agent', () => {
   const http = HttpToolDefinition.parse({ name: 'find', description: 'Finds.', url: 'https://desk.example/' })
-  const sources = httpSources()
+  const sources = toolSources()
   const tools = () => toolsFor({ tools: [{ http }, 'end_call'], destinations: {} }, configured, sources)
   expect([...tools().keys()]).toEqual(['find', 'end_call'])
   expect(tools().get('find')).toBe(tools().get('find'))
+})
+
+it('notes what the agent wants people to know, in the call’s own record', async () => {
+  const note = toolsFor({ tools: ['note'], destinations: {} }, configured, toolSources()).get('note')
+  expect(note?.reach).toBe('call')
+  expect(await note?.run('{"text":" wants a call back "}', toolContext().context)).toMatchObject({
+    status: 'done',
+    output: 'Noted.',
+    effect: { type: 'note', text: 'wants a call back' },
+  })
+  expect(note?.fault('{"text":"  "}')).toContain('text: Too small')
+})
+
+it('has send_sms only where there is an account, and says so of an agent that names it', () => {
+  const agent = { tools: ['send_sms'], destinations: {} }
+  expect([...toolsFor(agent, configured, toolSources()).keys()]).toEqual([])
+  const sms = sendSms({ accountSid: 'AC1', authToken: 't' }, toolSources().outgoing)
+  expect([...toolsFor(agent, configured, toolSources({ sendSms: sms })).keys()]).toEqual(['send_sms'])
+  expect(unusableTools({ TWILIO_AUTH_TOKEN: 't' })).toEqual({
+    send_sms: 'send_sms needs TWILIO_ACCOUNT_SID in the environment',
+  })
+  expect(unusableTools({ TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 't' })).toEqual({})
 })

@@ -4,8 +4,8 @@ import type { z } from 'zod'
 import { HttpToolDefinition } from '../../../src/tools/http/definition.ts'
 import { httpTool } from '../../../src/tools/http/http-tool.ts'
 import { type Backend, json, startBackend } from '../backend.ts'
-import { httpSources } from '../http-sources.ts'
 import { toolContext } from '../tool-context.ts'
+import { toolSources } from '../tool-sources.ts'
 
 async function backend(...args: Parameters<typeof startBackend>): Promise<Backend> {
   const started = await startBackend(...args)
@@ -17,11 +17,11 @@ type Written = Omit<z.input<typeof HttpToolDefinition>, 'name' | 'description'>
 
 const ORDER = { order: { type: 'string', description: 'The order number.' } } as const
 
-function tool(written: Written, sources = httpSources()) {
+function tool(written: Written, sources = toolSources()) {
   return httpTool(HttpToolDefinition.parse({ name: 'desk', description: 'Asks the desk.', ...written }), sources)
 }
 
-async function run(written: Written, args: object = {}, sources = httpSources()) {
+async function run(written: Written, args: object = {}, sources = toolSources()) {
   const { context, logged } = toolContext()
   return { ...(await tool(written, sources).run(JSON.stringify(args), context)), log: logged }
 }
@@ -55,7 +55,7 @@ describe('a request', () => {
         },
       },
       { order: 'HB/1042 ä', text: 'say "hi"\r\nX-Evil: 1 日', tags: ['a', 'b&c'] },
-      httpSources({ env: { DESK_TOKEN: 's3cret\n' } }),
+      toolSources({ env: { DESK_TOKEN: 's3cret\n' } }),
     )
     expect(outcome).toMatchObject({ status: 'done', output: '{"tool":"desk","data":{"id":7}}', effect: null })
     const [asked] = server.asked
@@ -124,7 +124,7 @@ describe('a request', () => {
 
   it('goes nowhere that the network does not allow', async () => {
     const server = await backend((_, response) => json(response, 'in'))
-    const outcome = await run({ url: server.origin, method: 'POST' }, {}, httpSources({}, []))
+    const outcome = await run({ url: server.origin, method: 'POST' }, {}, toolSources({}, []))
     expect(outcome).toMatchObject({
       status: 'failed',
       output: 'desk is not possible: this server may not reach its backend. Tell the caller.',
@@ -350,7 +350,7 @@ it('no more requests are on their way to one host than the YAML allows, of all c
     most = Math.max(most, open.length)
     if (open.length === 2) for (const answer of open.splice(0)) answer()
   })
-  const sources = httpSources()
+  const sources = toolSources()
   const outcomes = await Promise.all(
     Array.from({ length: 6 }, () => run({ url: server.origin, maxConcurrent: 2 }, {}, sources)),
   )
@@ -360,7 +360,7 @@ it('no more requests are on their way to one host than the YAML allows, of all c
 
 it('one that waits for its turn until its time is up has done nothing', async () => {
   const server = await backend(() => {})
-  const sources = httpSources()
+  const sources = toolSources()
   const asking = { url: server.origin, method: 'POST', maxConcurrent: 1 } as const
   const [first, second] = await Promise.all([
     run({ ...asking, timeoutMs: 400 }, {}, sources),
@@ -394,7 +394,7 @@ it('neither numbers, words nor secrets get into the log of the server', async ()
     parameters: ORDER,
     query: { from: '{{call.from}}' },
   }
-  const sources = httpSources({ env: { KEY: 's3cret' } })
+  const sources = toolSources({ env: { KEY: 's3cret' } })
   const { log } = await run(written, { order: 'HB-1042' }, sources)
   const { log: failed } = await run({ ...written, method: 'POST' }, { order: 'HB-1042' }, sources)
   expect(log.length + failed.length).toBe(2)
