@@ -43,6 +43,8 @@ const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few
 const DECISION_KEPT_MS = 10 * 60_000
 /** How long a server that is being stopped stays for that question: without an answer the caller hears an error. */
 const LAST_QUESTION_MS = 3_000
+/** How many phone calls are remembered as over, about a megabyte of them. */
+const OVER_KEPT = 10_000
 /** A stream that breaks this often will not hold. */
 const STREAMS_A_CALL_MOST = 6
 
@@ -59,6 +61,8 @@ export class Switchboard implements Exchange {
   readonly #byCarrierCall = new Map<string, string>()
   readonly #decided = new Map<string, Decision>()
   readonly #interrupted = new Map<string, InterruptedCall>()
+  /** Phone calls that are over, the newest of them. */
+  readonly #over = new Set<string>()
   readonly #pseudonymKey = randomBytes(32)
   #draining = false
   #whenEmpty: (() => void) | null = null
@@ -84,6 +88,8 @@ export class Switchboard implements Exchange {
   answer(incoming: IncomingCall): Answer {
     const known = this.#byCarrierCall.get(carrierKey(incoming))
     if (known !== undefined) return { type: 'stream', callId: known }
+    // A signed request says nothing of its age: one that was seen on its way may come again, and would open a session.
+    if (this.#over.has(carrierKey(incoming))) return { type: 'refuse', say: '', reason: 'this phone call is over' }
     if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
     if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
     const asking = { ...incoming, callsOf: (agent: string) => this.#callsOf(agent) }
@@ -259,6 +265,13 @@ export class Switchboard implements Exchange {
     this.#live.delete(callId)
     if (this.#byCarrierCall.get(key) === callId) this.#byCarrierCall.delete(key)
     this.#parts.journal.end(callId)
+    this.#over.add(key)
+    if (this.#over.size > OVER_KEPT) {
+      for (const oldest of this.#over) {
+        this.#over.delete(oldest)
+        break
+      }
+    }
     if (this.#live.size === 0) this.#whenEmpty?.()
   }
 }
