@@ -57,7 +57,7 @@ export class ToolRunner {
   async #runOne(tool: Tool, toolCallId: string, argumentsJson: string, signal: AbortSignal): Promise<void> {
     const { context, tell } = this.#parts
     const acts = tool.reach !== 'call' && !tool.readOnly
-    if (acts && !(await this.#isWrittenDown(tool))) {
+    if (acts && !(await this.#isWrittenDown())) {
       if (signal.aborted) return
       this.#running.delete(toolCallId)
       const output =
@@ -83,9 +83,9 @@ export class ToolRunner {
    * A side effect that is not in the journal could not be found again after a crash. While the log fails the caller
    * does not wait for it: what was not written down in time is not done, and the model hears so while its answer still fits.
    */
-  async #isWrittenDown(tool: Tool): Promise<boolean> {
+  async #isWrittenDown(): Promise<boolean> {
     const late = Promise.withResolvers<false>()
-    const timer = setTimeout(() => late.resolve(false), Math.min(WRITTEN_WITHIN_MS, tool.timeoutMs / 2))
+    const timer = setTimeout(() => late.resolve(false), WRITTEN_WITHIN_MS)
     try {
       return await Promise.race([this.#parts.durable().then(() => true), late.promise])
     } catch {
