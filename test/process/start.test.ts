@@ -78,7 +78,7 @@ const REFUSALS: readonly Refusal[] = [
       'config/tools/broken.ts': 'export default defineTool({\n',
       'config/tools/nothing.ts': 'export const tool = 1\n',
     },
-    lists: [/broken\.ts {2}cannot be loaded: /, /nothing\.ts {2}has no default export: /],
+    lists: [/broken\.ts:1:1 {2}cannot be loaded: /, /nothing\.ts:1:1 {2}has no default export: /],
   },
   {
     why: 'a data folder that is a file',
@@ -197,16 +197,16 @@ it.concurrent('earshot check ends 0 when all is well and 1 when something is to 
   ])
   expect([inWords, asJson, illWords, illJson].map(({ code }) => code)).toEqual([0, 0, 1, 1])
   expect([inWords, asJson, illWords, illJson].map(({ stderr }) => stderr)).toEqual(['', '', '', ''])
-  expect(JSON.parse(asJson.stdout)).toMatchObject({ agents: ['a'], problems: [] })
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ agents: [{ name: 'a' }], problems: [] })
   expect(JSON.parse(illJson.stdout)).toMatchObject({
-    agents: ['a'],
+    agents: [{ name: 'a' }],
     problems: expect.arrayContaining([
       expect.objectContaining({ file: ill.join('config/tools/broken.ts') }),
       expect.objectContaining({ file: ill.join('config/agents/b.yaml'), line: 2, column: 1 }),
     ]),
   })
   expect(illWords.stdout).toMatch(/b\.yaml:2:1 /)
-  expect(illWords.stdout).toMatch(/broken\.ts /)
+  expect(illWords.stdout).toMatch(/broken\.ts:/)
 })
 
 it.concurrent('refuses commands and options it does not know, and lists calls of a log that is not there as a sentence', async () => {
