@@ -29,11 +29,14 @@ export class PlainSession {
   configured = false
   /** The model's name, by which one server is many. */
   readonly name: string
+  /** From 1 on, of this server. */
+  readonly number: number
   readonly #socket: WebSocket
   readonly #model: PlainModel
 
   constructor(socket: WebSocket, model: PlainModel, name: string) {
     this.name = name
+    this.number = model.sessions.length + 1
     this.#socket = socket
     this.#model = model
     socket.on('error', () => {})
