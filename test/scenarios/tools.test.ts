@@ -194,8 +194,9 @@ describe.concurrent('tools', () => {
 
     const statuses = Object.fromEntries(caller.bodies('tool-finished').map(({ name, status }) => [name, status]))
     expect(failing.map((name) => statuses[name])).toEqual([
-      'failed',
-      'timed-out',
+      // These may have acted before they went wrong, so what they did is not known. [TC12]
+      'unknown',
+      'unknown',
       'failed',
       'done',
       'done',
