@@ -9,6 +9,7 @@ import { openSqliteCallLog } from '../../src/call-log/sqlite.ts'
 import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
 import { readCalls, readEvents, readUnfinished } from '../../src/call-log/sqlite-rows.ts'
 import { callLogContract } from '../contracts/call-log.ts'
+import { THOROUGH } from '../effort.ts'
 import { callEvents, callerSaid, END, START } from './sample-call.ts'
 
 const folders: string[] = []
@@ -169,7 +170,7 @@ it.skipIf(process.platform !== 'linux')(
 it('has every acknowledged event exactly once after kill -9 at any moment', async () => {
   const path = newPath()
   const random = seeded(20261121)
-  for (let kill = 0; kill < 20; kill++) {
+  for (let kill = 0; kill < (THOROUGH ? 20 : 5); kill++) {
     const callId = `call_${kill}`
     const writer = startWriter(path, callId)
     await writer.acknowledged(1 + Math.floor(random() * 60))

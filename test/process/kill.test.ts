@@ -4,11 +4,12 @@ import type { CallEvent } from '../../src/call/events.ts'
 import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
 import { readCalls, readEvents } from '../../src/call-log/sqlite-rows.ts'
 import type { CallSummary } from '../../src/call-log/store.ts'
+import { THOROUGH } from '../effort.ts'
 import type { PlainSession } from '../hostile/plain-model.ts'
 import { Place, steadyAgent } from './place.ts'
 import { type Folder, run } from './server-child.ts'
 
-const KILLS = 12
+const KILLS = THOROUGH ? 12 : 4
 const CALLS_AT_ONCE = 3
 /** From the first dialling to the kill, at most: calls are then in their tenths of tool calls. */
 const KILL_WITHIN_MS = 500
