@@ -105,6 +105,7 @@ it.concurrent('a table is looked up, read back, agreed to and booked once, and t
   ).toEqual(['book done', 'book held', 'book repeated', 'note done', 'price done', 'tables done'])
   expect(caller.bodies('note')).toEqual([{ type: 'note', text: 'Wants a table for two.' }])
   const { callId } = caller
+  await world.earshot.journal.durable(callId)
   const kept = await world.earshot.callLog.events(callId)
   expect(kept.length).toBe(caller.events.length)
   expect(JSON.stringify(kept)).not.toContain(PHONE)
