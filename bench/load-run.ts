@@ -22,7 +22,7 @@ const DRAIN_MS = 300
 const DRAIN_MOST_MS = 3_000
 const SESSIONS_CLOSE_WITHIN_MS = 3_000
 
-export interface GeneratorFigures {
+interface GeneratorFigures {
   /** How late the generator served its own slots: it is in every latency. */
   readonly lateness: Summary
   /** Of one core. */

@@ -12,7 +12,7 @@ import type { Target } from './targets.ts'
 import { Ticker } from './ticker.ts'
 
 export const ACCEPT_DELAY_MS = 250
-export const STREAM_DELAY_MS = 200
+const STREAM_DELAY_MS = 200
 /** Between one call and the next, so that each begins on a quiet server. */
 const APART_MS = 50
 /** The caller goes on for this long after the session is configured. */

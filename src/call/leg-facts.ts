@@ -163,7 +163,7 @@ function audioArrived(draft: Draft, itemId: string, responseId: string): void {
  * A caller's audio that stops in mid-turn would leave the turn open for ever: the provider ends a turn only when it
  * hears silence. [LG5]
  */
-export function watchStall(draft: Draft): void {
+function watchStall(draft: Draft): void {
   if (draft.call.turn.holder === 'caller') setAlarm(draft, 'stall', draft.nowMs + STALL_AFTER_MS)
   else stopAlarm(draft, 'stall')
 }

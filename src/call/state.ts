@@ -46,7 +46,7 @@ export interface CallSetup {
   readonly earlier: Transcript
 }
 
-export interface SessionState {
+interface SessionState {
   /** The one that serves the call. */
   readonly number: number
   /** How many were opened in all: the next one's number is one more, so that no two ever share a number. */
@@ -74,7 +74,7 @@ export interface Ending {
 }
 
 /** The parts of the reply being made, for its times. */
-export interface ReplyTimes {
+interface ReplyTimes {
   readonly callerStoppedMs: number | null
   readonly decidedMs: number | null
 }

@@ -199,13 +199,6 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** The newest session of the model, in a world with one call. */
-export function newestSession(world: World): TwinSession {
-  const session = world.model.sessions.at(-1)
-  if (session === undefined) throw new Error('no session was opened')
-  return session
-}
-
 let worlds = 0
 
 export async function openWorld(options: WorldOptions): Promise<World> {
