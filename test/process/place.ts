@@ -1,4 +1,5 @@
 /** A server in a process of its own, a plain model that it opens sessions to, a carrier that calls it, and a folder that goes away. */
+import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { type CarrierTwin, createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
 import { type PlainCall, type PlainCallOptions, plainCall } from '../hostile/plain-call.ts'
@@ -7,6 +8,8 @@ import { SteadyCall } from '../hostile/steady-call.ts'
 import { type Counters, Folder, freePort, ServerChild } from './server-child.ts'
 
 export const AUTH_TOKEN = 'a-secret-that-no-log-may-hold'
+
+const COUNTING = fileURLToPath(new URL('./counting-server.ts', import.meta.url))
 
 /** Speaks when the model does, in the carrier's own format, so that no frame is changed on its way. */
 export function steadyAgent(tools: readonly string[] = []): string {
@@ -97,6 +100,6 @@ export class Place implements AsyncDisposable {
   #start(): ServerChild {
     if (this.#serve !== 'counting')
       return new ServerChild({ program: ['src/main.ts', 'serve', ...this.#serve], env: this.#env })
-    return new ServerChild({ program: ['test/process/counting-server.ts'], flags: ['--expose-gc'], env: this.#env })
+    return new ServerChild({ program: [COUNTING], flags: ['--expose-gc'], env: this.#env })
   }
 }

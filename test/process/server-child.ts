@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -60,7 +60,7 @@ export class ServerChild implements AsyncDisposable {
   /** Starts it and does not wait. */
   constructor({ program = ['src/main.ts', 'serve'], flags = [], env }: ChildOptions) {
     const [file = '', ...args] = program
-    const child = spawn(process.execPath, ['--no-warnings', ...flags, join(ROOT, file), ...args], {
+    const child = spawn(process.execPath, ['--no-warnings', ...flags, resolve(ROOT, file), ...args], {
       // Where no .env lies that would be read.
       cwd: tmpdir(),
       env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },

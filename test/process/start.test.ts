@@ -64,12 +64,12 @@ const REFUSALS: readonly Refusal[] = [
     ],
   },
   {
-    why: 'a tool that is not there',
+    why: 'a tool and a provider that are not there',
     files: {
-      'config/agents/a.yaml': `${AGENT}tools: [lookup_ordr]\n`,
+      'config/agents/a.yaml': `${AGENT}tools: [lookup_ordr]\nmodel: { provider: opanai }\n`,
       'config/tools/lookup.ts': tool('lookup_order'),
     },
-    lists: [/a\.yaml:3:9 .*lookup_ordr.*did you mean.*lookup_order/],
+    lists: [/a\.yaml:3:9 .*lookup_ordr.*did you mean.*lookup_order/, /a\.yaml:4:20 .*opanai/],
   },
   {
     why: 'tool files that cannot be taken, all of them at once',
