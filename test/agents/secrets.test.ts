@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { textOf } from '../../src/agents/effective.ts'
 import { secretFaults } from '../../src/agents/secrets.ts'
-import { told } from './config-folder.ts'
+import { agentOf, told } from './config-folder.ts'
 
 const Schema = z.strictObject({
   name: z.string(),
@@ -64,4 +65,22 @@ it('points at the very place in an agent, its base and its included text', async
     expect.stringMatching(/^agents\/a\.md:2:7 {2}instructions: `\$\{API_KEY\}` is read only where secrets belong/),
   ])
   expect(problems.join()).not.toContain('hush')
+})
+
+it('is a name, and no value, in the agent, its version and the text that the log keeps', async () => {
+  const yaml = `instructions: hi
+tools:
+  - http:
+      name: open_ticket
+      description: Opens a ticket.
+      url: https://desk.example/tickets
+      headers: { Authorization: "Bearer \${DESK_TOKEN}" }
+`
+  const agent = await agentOf(yaml, { env: { DESK_TOKEN: 'hush' } })
+  expect(textOf(agent)).toContain(`Bearer \${DESK_TOKEN}`)
+  expect(JSON.stringify(agent)).not.toContain('hush')
+  expect((await agentOf(yaml, { env: { DESK_TOKEN: 'another' } })).version).toBe(agent.version)
+  expect((await told({ 'agents/x.yaml': yaml })).problems).toEqual([
+    'agents/x.yaml:7:33  tools.0.http.headers.Authorization: the environment has no DESK_TOKEN: set it, or name another variable',
+  ])
 })
