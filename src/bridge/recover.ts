@@ -15,11 +15,26 @@ export async function recoverCalls(log: CallLog, at: number): Promise<readonly I
     const events = await log.events(callId)
     const last = events.at(-1)
     if (last === undefined) continue
-    await log.append([ending(events, last)])
+    const unknown = unfinishedTools(events, last)
+    await log.append([...unknown, ending(events, unknown.at(-1) ?? last)])
     const call = interruptedCall(events)
     if (call !== null && at - last.at <= STILL_ON_THE_LINE_MS) recent.push(call)
   }
   return recent
+}
+
+/** Tools that were at work: nobody knows whether they acted, and whoever reads the call must see that. */
+function unfinishedTools(events: readonly CallEvent[], last: CallEvent): readonly CallEvent[] {
+  const working = new Map<string, { readonly name: string; readonly calledMs: number }>()
+  for (const { body, atMs } of events) {
+    if (body.type === 'tool-reserved') working.set(body.toolCallId, { name: body.name, calledMs: atMs })
+    if (body.type === 'tool-finished') working.delete(body.toolCallId)
+  }
+  return [...working].map(([toolCallId, { name, calledMs }], index) => {
+    const tookMs = Math.max(0, last.atMs - calledMs)
+    const body = { type: 'tool-finished', toolCallId, name, status: 'unknown', output: '', tookMs } as const
+    return { ...last, seq: last.seq + 1 + index, body }
+  })
 }
 
 function ending(events: readonly CallEvent[], last: CallEvent): CallEvent {
@@ -80,7 +95,8 @@ function linesOf(events: readonly CallEvent[]): readonly Line[] {
     if (body.type === 'tool-reserved') working.set(body.toolCallId, body.name)
     if (body.type === 'tool-finished') {
       working.delete(body.toolCallId)
-      note(`The result of ${body.name}: ${body.output}`)
+      // The call that it repeats has the result.
+      if (body.status !== 'repeated') note(`The result of ${body.name}: ${body.output}`)
     }
   }
   noteDigits()
