@@ -18,7 +18,9 @@ const COLLECTIONS = 8
 
 function counters(): Counters {
   const resources: Record<string, number> = {}
-  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
+  // A file being read is under way, and not held: the configuration is looked at when it changes.
+  const held = process.getActiveResourcesInfo().filter((kind) => kind !== 'FSReqCallback')
+  for (const kind of held) resources[kind] = (resources[kind] ?? 0) + 1
   return {
     resources,
     liveCalls: earshot.liveCalls,
