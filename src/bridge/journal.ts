@@ -57,6 +57,7 @@ const PROTECTED: ReadonlySet<EventType> = new Set<EventType>([
   'tool-sent',
   'tool-finished',
   'tool-answered',
+  'note',
   'caller-said',
   'agent-said',
 ])

@@ -3,7 +3,7 @@
 /** @param json as a model wrote it: nothing is an empty object, and what is not JSON stays as it is */
 export function canonicalJson(json: string): string {
   try {
-    return write(JSON.parse(json === '' ? '{}' : json))
+    return write(JSON.parse(json.trim() === '' ? '{}' : json))
   } catch {
     return json
   }

@@ -38,7 +38,7 @@ function redactField(shape: unknown, name: string, value: unknown): unknown {
 export function redactArguments(schema: unknown, argumentsJson: string): string {
   if (!holdsPii(schema)) return argumentsJson
   try {
-    return JSON.stringify(redact(schema, JSON.parse(argumentsJson === '' ? '{}' : argumentsJson)))
+    return JSON.stringify(redact(schema, JSON.parse(argumentsJson.trim() === '' ? '{}' : argumentsJson)))
   } catch {
     return JSON.stringify(REDACTED)
   }

@@ -37,7 +37,9 @@ const ToolShape = z.custom<Tool>(
         timeoutMs: z.number(),
         readOnly: z.boolean(),
         confirm: z.boolean(),
-        run: z.custom((run) => typeof run === 'function'),
+        fault: z.function(),
+        redactArguments: z.function(),
+        run: z.function(),
       })
       .safeParse(value).success,
 )

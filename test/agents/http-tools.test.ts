@@ -248,6 +248,15 @@ it.each([
   else expect(problems).toEqual([expect.stringMatching(expected)])
 })
 
+it('takes no header that cannot be sent', async () => {
+  for (const text of ['caf\u00e9 {{call.id}}', 'two\\nlines']) {
+    const { problems } = await told({ 'agents/x.yaml': yaml(`headers: { A: "${text}" }`) }, KNOWN)
+    expect(problems).toEqual([
+      expect.stringMatching(/^agents\/x\.yaml:7:21 {2}tools\.0\.http\.headers\.A: .* a header is one line of ASCII/),
+    ])
+  }
+})
+
 it('says what every tool needs', async () => {
   const { problems } = await told({ 'agents/x.yaml': 'instructions: hi\ntools: [{ http: { method: POST } }]\n' }, KNOWN)
   expect(problems).toEqual([

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { LiveConfig } from '../../src/config-dir/live.ts'
 import { loadConfigDir } from '../../src/config-dir/load.ts'
 import { loadNetwork } from '../../src/config-dir/network.ts'
-import { configWith } from '../agents/config-folder.ts'
+import { configWith, put } from '../agents/config-folder.ts'
 
 it('reads which hosts of the operator’s network tools may reach; without the file there are none', async () => {
   expect(await loadNetwork(configWith({}))).toEqual({ network: { allowHosts: [] }, problems: [] })
@@ -29,6 +30,20 @@ it.each([
   expect(problems.map((problem) => problem.text.replace(`${config}/network.yaml:`, ''))).toEqual([
     typeof expected === 'string' ? expect.stringContaining(expected) : expect.stringMatching(expected),
   ])
+})
+
+it('is taken while calls go on, like everything else', async () => {
+  const config = configWith({ 'agents/x.yaml': 'instructions: hi\n', 'network.yaml': 'allowHosts: [a]\n' })
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  await using live = new LiveConfig({ configDir: config, env: {}, keep: async () => {}, log, setTimer: () => () => {} })
+  expect(await live.reload()).toMatchObject({ type: 'taken' })
+  expect(live.current.network.allowHosts).toEqual(['a'])
+  put(config, 'network.yaml', 'allowHosts: [a, b]\n')
+  expect(await live.reload()).toEqual({ type: 'taken', agents: [], tools: [] })
+  expect(live.current.network.allowHosts).toEqual(['a', 'b'])
+  put(config, 'network.yaml', 'allowHosts: [a, "b c"]\n')
+  expect(await live.reload()).toMatchObject({ type: 'refused' })
+  expect(live.current.network.allowHosts).toEqual(['a', 'b'])
 })
 
 it('holds agents to it: a host that is taken from the list takes the tool with it', async () => {

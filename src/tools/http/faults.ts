@@ -102,9 +102,16 @@ function headerFaults(tool: HttpToolShape): readonly Fault[] {
   return Object.keys(tool.headers).flatMap((name) => {
     const path = ['headers', name]
     if (NOT_YOURS.includes(name.toLowerCase())) return [{ path, message: `\`${name}\` is set by Earshot: remove it` }]
+    if (!plainText(tool.headers[name] ?? ''))
+      return [{ path, message: 'a header is one line of ASCII letters: put anything else into `query` or `body`' }]
     const twin = Object.keys(tool.headers).find((other) => other.toLowerCase() === name.toLowerCase())
     return twin === name ? [] : [{ path, message: `\`${twin}\` is the same header` }]
   })
+}
+
+/** What a template says itself; values are made to fit when they are filled in. */
+function plainText(text: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(text)
 }
 
 function ruleFaults(tool: HttpToolShape): readonly Fault[] {

@@ -81,7 +81,8 @@ export class Outgoing implements AsyncDisposable {
       let sent = false
       const fail = (error: unknown): void =>
         done({ type: 'failed', sent, code: signal.aborted ? 'ABORTED' : codeOf(error) })
-      const outgoing = (secure ? https : http).request(url, options)
+      const outgoing = begun(() => (secure ? https : http).request(url, options))
+      if (!(outgoing instanceof http.ClientRequest)) return fail(outgoing)
       outgoing.on('socket', (socket) => {
         const ready = (): void => {
           sent = true
@@ -121,6 +122,15 @@ export class Outgoing implements AsyncDisposable {
   /** Lets go of connections that nobody uses. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const agent of Object.values(this.#kept)) agent.destroy()
+  }
+}
+
+/** A header that cannot be written, for one, is an error before anything is sent. */
+function begun(begin: () => http.ClientRequest): http.ClientRequest | Error {
+  try {
+    return begin()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 

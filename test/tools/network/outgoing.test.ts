@@ -109,6 +109,12 @@ describe('a request that gets no answer says whether it may have been received',
     expect(await failure(`http://127.0.0.1:${port}/`)).toEqual({ type: 'failed', sent: false, code: 'ECONNREFUSED' })
   })
 
+  it('when it cannot be written down: no', async () => {
+    const server = await backend((_, response) => response.end())
+    const result = await failure(server.origin, { headers: { a: 'two\nlines' } })
+    expect(result).toEqual({ type: 'failed', sent: false, code: 'ERR_INVALID_CHAR' })
+  })
+
   it('when there is no such host: no', async () => {
     expect(await failure('https://nowhere.test/')).toEqual({ type: 'failed', sent: false, code: 'ENOTFOUND' })
   })
