@@ -10,6 +10,7 @@ export default defineTool({
     order: z.string().min(1).max(40).describe('The order number as the caller confirmed it, like HB-1042.'),
   }),
   timeoutMs: 5000,
+  readOnly: true,
   handler({ order: spoken }) {
     const order = orderNumber(spoken) ?? spoken
     const known = orders.find((each) => each.order === order)
