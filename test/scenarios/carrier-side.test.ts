@@ -49,10 +49,10 @@ beforeAll(async () => {
   world = await openWorld({ agents, tools })
 })
 afterAll(async () => {
+  await using _ = world
   await world.expectClean()
   expect(world.events.filter(({ body }) => body.type === 'call-started').length).toBe(world.callers.length)
   expect(world.model.handshakes).toBe(world.callers.length)
-  await world[Symbol.asyncDispose]()
   await closeSpeech()
 })
 

@@ -44,10 +44,9 @@ beforeAll(async () => {
   fast = await openWorld({ agents, tools, model: { timing: { speed: 100 } } })
 })
 afterAll(async () => {
-  for (const world of [slow, fast]) {
-    await world.expectClean()
-    await world[Symbol.asyncDispose]()
-  }
+  await using _ = slow
+  await using __ = fast
+  for (const world of [slow, fast]) await world.expectClean()
   await closeSpeech()
 })
 

@@ -25,7 +25,7 @@ export interface ScenarioAgent {
   readonly wire?: Wire
   /** Default {@link GREETING}; null: the caller speaks first. */
   readonly greeting?: string | null
-  /** Names of the world's tools and of built-in ones, or tools as YAML on one line; `end_call` is always among them. */
+  /** Names of the world's tools and of built-in ones; `end_call` is always among them. */
   readonly tools?: readonly string[]
   /** YAML lines beside or in place of the usual ones. */
   readonly yaml?: string
@@ -41,17 +41,15 @@ export interface ScenarioTool {
   readonly handler: (args: Readonly<Record<string, unknown>>, context: ToolContext) => unknown
 }
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly agents: Readonly<Record<string, ScenarioAgent>>
   readonly tools?: Readonly<Record<string, ScenarioTool>>
   readonly model?: Omit<ModelTwinOptions, 'scripts'>
-  /** Hosts of this machine that tools may reach; default none. */
-  readonly allowHosts?: readonly string[]
   /** Default info. */
   readonly logLevel?: string
 }
 
-export interface Placing extends Partial<CallOptions> {
+interface Placing extends Partial<CallOptions> {
   /** Whom to call; default: the world's first agent. */
   readonly agent?: string
   /** Whether to wait for the call's session; default true. */
@@ -159,13 +157,13 @@ export class World implements AsyncDisposable {
 
   /** All calls are over, nothing of them is left anywhere, and the log says nothing of what was said or by whom. */
   async expectNothingLeft(): Promise<void> {
-    await Promise.all([...this.carrier.calls].map((call) => call.ended))
     const left = () => ({
+      telephones: this.carrier.calls.size,
       calls: this.earshot.switchboard.liveCalls,
       streams: this.openStreams,
       sessions: this.model.sessions.filter((session) => session.closed === null).length,
     })
-    const nothing = () => expect(left()).toEqual({ calls: 0, streams: 0, sessions: 0 })
+    const nothing = () => expect(left()).toEqual({ telephones: 0, calls: 0, streams: 0, sessions: 0 })
     await vi.waitFor(nothing, { timeout: WAIT_MOST_MS, interval: 10 })
     const logged = this.logged.join('')
     for (const secret of this.#secrets()) expect(logged).not.toContain(secret)
@@ -207,7 +205,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await mkdir(join(configDir, 'agents'), { recursive: true })
   await mkdir(join(configDir, 'tools'))
   await copyFile(PRICING, join(configDir, 'pricing.yaml'))
-  await writeFile(join(configDir, 'network.yaml'), JSON.stringify({ allowHosts: options.allowHosts ?? [] }))
   const agents = Object.entries(options.agents)
   for (const [at, [name, agent]] of agents.entries()) {
     await writeFile(join(configDir, 'agents', `${name}.yaml`), agentFile(name, numberOf(at), agent))
