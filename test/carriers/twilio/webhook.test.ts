@@ -244,7 +244,7 @@ it('takes an http PUBLIC_URL on loopback, with its upgrade signed as ws or as ws
 })
 
 it('writes no number, no word and no secret to the log at info or above', async () => {
-  const rig = await rigWith({ startTimeoutMs: 10 })
+  const rig = await rigWith({})
   rig.exchange.onAnswer = (call) =>
     call.carrierCallId === 'CA2'
       ? { type: 'refuse', say: 'Secret words.', reason: 'no agent answers this number' }
