@@ -25,7 +25,7 @@ export interface ScenarioAgent {
   readonly wire?: Wire
   /** Default {@link GREETING}; null: the caller speaks first. */
   readonly greeting?: string | null
-  /** Names of the world's tools and of built-in ones; `end_call` is always among them. */
+  /** Names of the world's tools and of built-in ones, or tools as YAML on one line; `end_call` is always among them. */
   readonly tools?: readonly string[]
   /** YAML lines beside or in place of the usual ones. */
   readonly yaml?: string
@@ -45,6 +45,10 @@ interface WorldOptions {
   readonly agents: Readonly<Record<string, ScenarioAgent>>
   readonly tools?: Readonly<Record<string, ScenarioTool>>
   readonly model?: Omit<ModelTwinOptions, 'scripts'>
+  /** Hosts of this machine that tools may reach; default none. */
+  readonly allowHosts?: readonly string[]
+  /** Hosts of this machine that tools may reach; default none. */
+  readonly allowHosts?: readonly string[]
   /** Default info. */
   readonly logLevel?: string
 }
@@ -205,6 +209,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await mkdir(join(configDir, 'agents'), { recursive: true })
   await mkdir(join(configDir, 'tools'))
   await copyFile(PRICING, join(configDir, 'pricing.yaml'))
+  await writeFile(join(configDir, 'network.yaml'), JSON.stringify({ allowHosts: options.allowHosts ?? [] }))
+  await writeFile(join(configDir, 'network.yaml'), JSON.stringify({ allowHosts: options.allowHosts ?? [] }))
   const agents = Object.entries(options.agents)
   for (const [at, [name, agent]] of agents.entries()) {
     await writeFile(join(configDir, 'agents', `${name}.yaml`), agentFile(name, numberOf(at), agent))
