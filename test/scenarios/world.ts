@@ -47,8 +47,6 @@ interface WorldOptions {
   readonly model?: Omit<ModelTwinOptions, 'scripts'>
   /** Hosts of this machine that tools may reach; default none. */
   readonly allowHosts?: readonly string[]
-  /** Hosts of this machine that tools may reach; default none. */
-  readonly allowHosts?: readonly string[]
   /** Default info. */
   readonly logLevel?: string
 }
@@ -209,7 +207,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await mkdir(join(configDir, 'agents'), { recursive: true })
   await mkdir(join(configDir, 'tools'))
   await copyFile(PRICING, join(configDir, 'pricing.yaml'))
-  await writeFile(join(configDir, 'network.yaml'), JSON.stringify({ allowHosts: options.allowHosts ?? [] }))
   await writeFile(join(configDir, 'network.yaml'), JSON.stringify({ allowHosts: options.allowHosts ?? [] }))
   const agents = Object.entries(options.agents)
   for (const [at, [name, agent]] of agents.entries()) {
