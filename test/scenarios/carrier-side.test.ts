@@ -78,7 +78,8 @@ describe.concurrent('a caller who hangs up', () => {
     const ended = await caller.hangsUp()
 
     const [said] = caller.bodies('agent-said')
-    expect(Math.abs(said!.heardMs - caller.call.playedMs)).toBeLessThan(HEARD_OFF_MOST_MS + stops.longestMs)
+    // Both ends live in this process: what it stood still, for each of them, tells nothing of the ledger.
+    expect(Math.abs(said!.heardMs - caller.call.playedMs)).toBeLessThan(HEARD_OFF_MOST_MS + 3 * stops.longestMs)
     expect([ended.callerHeardMs, said!.interrupted]).toEqual([said!.heardMs, true])
     expect(said!.heardText).not.toBe('')
     expect(LONG.startsWith(`${said!.heardText} ${said!.unheardText}`)).toBe(true)
