@@ -190,7 +190,7 @@ export class LiveCall {
         return this.#tellSettled({
           type: 'caller-speech-started',
           itemId: event.itemId,
-          atMs: this.#in.callTime(event.audioMs, nowMs),
+          atMs: this.#in.speechStart(event.audioMs, nowMs),
         })
       case 'speech-stopped':
         return this.#tellSettled({

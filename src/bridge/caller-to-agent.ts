@@ -11,6 +11,8 @@ import type { Session } from '../providers/provider.ts'
 const HELD_MOST_MS = 24_000
 /** How often the core is told that audio keeps coming. */
 const TELL_EVERY_MS = 1_000
+/** A voice that pauses for less goes on. */
+const PAUSE_MOST_MS = 300
 
 interface HeldFrame {
   readonly audio: Uint8Array
@@ -31,6 +33,8 @@ export class CallerToAgent {
   #originMs: number | null = null
   #receivedMs = 0
   #toldMs = 0
+  /** When the voice that is heard now, or was last, began. */
+  #voicedSinceMs = Number.NEGATIVE_INFINITY
 
   constructor(legFormat: AudioFormat, sessionFormat: AudioFormat, onAudio: (receivedMs: number) => void) {
     this.#legFormat = legFormat
@@ -44,7 +48,9 @@ export class CallerToAgent {
   frame(audio: Uint8Array, base64: string | null, nowMs: number): void {
     const ms = bytesToMs(this.#legFormat, audio.length)
     this.#receivedMs += ms
+    const voicedBeforeMs = this.#voice.lastVoicedMs
     this.#voice.frame(audio, nowMs)
+    if (this.#voice.lastVoicedMs > voicedBeforeMs + PAUSE_MOST_MS) this.#voicedSinceMs = nowMs - ms
     if (this.#session === null) this.#hold(audio, base64, ms, nowMs)
     else {
       this.#originMs ??= nowMs - ms
@@ -81,9 +87,17 @@ export class CallerToAgent {
   }
 
   /** Call time of an offset in the audio appended to the present session. */
-  callTime(sessionAudioMs: number, nowMs: number): number {
+  #callTime(sessionAudioMs: number, nowMs: number): number {
     if (this.#originMs === null) return nowMs
     return Math.min(nowMs, Math.max(0, this.#originMs + sessionAudioMs))
+  }
+
+  /**
+   * When the caller began to speak: the provider's word counts in the padding that it puts before a turn, so the first
+   * voiced frame since then is nearer the truth.
+   */
+  speechStart(sessionAudioMs: number, nowMs: number): number {
+    return Math.max(this.#callTime(sessionAudioMs, nowMs), Math.min(nowMs, this.#voicedSinceMs))
   }
 
   /**
@@ -91,7 +105,7 @@ export class CallerToAgent {
    * before it is nearer the truth.
    */
   speechEnd(sessionAudioMs: number, nowMs: number): number {
-    return Math.max(0, Math.min(this.callTime(sessionAudioMs, nowMs), this.#voice.lastVoicedMs))
+    return Math.max(0, Math.min(this.#callTime(sessionAudioMs, nowMs), this.#voice.lastVoicedMs))
   }
 
   #hold(audio: Uint8Array, base64: string | null, ms: number, nowMs: number): void {
