@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { HttpToolDefinition } from '../tools/http/definition.ts'
 import { Hours } from './hours.ts'
+import { Recording, Retention, Webhooks } from './keeping.ts'
 import { Model, Turn } from './talk.ts'
 import { destinationName, languageCode, Otherwise, phoneNumber, sentence } from './values.ts'
 
@@ -83,6 +84,35 @@ const Limits = z.strictObject({
       unit: 'USD',
       examples: [0.5],
     }),
+  maxCostUsdPerDay: z
+    .number()
+    .min(0.01)
+    .max(1_000_000)
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'What all calls of a day may cost, counted from midnight in the zone of `hours`, else UTC. Calls that are live then are wrapped up; null: no limit.',
+      unit: 'USD',
+      examples: [50],
+    }),
+  maxCostUsdPerCallerPerDay: z
+    .number()
+    .min(0.01)
+    .max(1_000_000)
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The same for the calls of one caller’s number; calls without a number count as one caller.',
+      unit: 'USD',
+      examples: [5],
+    }),
+  whenSpent: Otherwise.default({
+    say: 'We are sorry, we cannot take more calls today. Please call again tomorrow.',
+  }).meta({
+    description: 'What happens to calls beyond what a day may cost.',
+    examples: [{ destination: 'front_desk' }],
+  }),
   maxCalls: z
     .int()
     .min(1)
@@ -204,6 +234,9 @@ export const AgentFile = z.strictObject({
       examples: [{ workshop: { phone: '+15550111', description: 'people who repair bicycles' } }],
     }),
   limits: Limits.prefault({}).meta({ description: 'What a call may take.' }),
+  recording: Recording.meta({ description: 'Whether and where the audio of calls is kept.' }),
+  retention: Retention.meta({ description: 'How long what is known of calls is kept.' }),
+  webhooks: Webhooks,
 })
 export type AgentFile = z.infer<typeof AgentFile>
 

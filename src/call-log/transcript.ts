@@ -1,7 +1,8 @@
 /** A call as people read it, folded from its events: what was said in the order in which it was heard, and what was done. */
+import { z } from 'zod'
 import type { EndReason } from '../call/end-reason.ts'
-import type { CallErrorCode } from '../call/errors.ts'
-import type { CallEvent, EventBody } from '../call/events.ts'
+import { CALL_ERRORS, type CallErrorCode } from '../call/errors.ts'
+import { type CallEvent, type EventBody, OperatorAction } from '../call/events.ts'
 import { addUsage, NO_USAGE, type Usage } from '../call/usage.ts'
 
 export interface CallStory {
@@ -40,51 +41,68 @@ interface Ended {
   readonly destination: string | null
 }
 
-export type StoryLine =
-  | { readonly by: 'caller'; readonly atMs: number; readonly endMs: number; readonly text: string }
-  | {
-      readonly by: 'agent'
-      readonly atMs: number
-      readonly endMs: number
-      readonly heardText: string
-      readonly unheardText: string
-      readonly heardMs: number
-      readonly sentMs: number
-      readonly interrupted: boolean
-      /** On the first line of a reply, once its first audio was heard. */
-      readonly latency: Latency | null
-    }
-  | {
-      readonly by: 'tool'
-      readonly atMs: number
-      readonly name: string
-      readonly arguments: string
-      /** Null while it runs, or when the log ends before it did. */
-      readonly result: ToolResult | null
-    }
-  | { readonly by: 'keypad'; readonly atMs: number; readonly digit: string }
-  | { readonly by: 'trouble'; readonly atMs: number; readonly code: CallErrorCode | null; readonly text: string }
-  | { readonly by: 'note'; readonly atMs: number; readonly text: string }
-
-interface ToolResult {
-  readonly status: Extract<EventBody, { type: 'tool-finished' }>['status']
-  readonly output: string
-  readonly tookMs: number
-}
+const ms = z.number().min(0)
 
 /** Parts of the wait for a reply, in ms; a part whose ends are not known is null. */
-export interface Latency {
+export const Latency = z.object({
   /** From the caller's last sound to the first that they heard; null when nobody had spoken. */
-  readonly totalMs: number | null
+  totalMs: z.number().nullable(),
   /** Until the turn was known to be over. */
-  readonly turnEndMs: number | null
+  turnEndMs: z.number().nullable(),
   /** Until the model's first audio came. */
-  readonly modelMs: number | null
+  modelMs: z.number().nullable(),
   /** Until it went out. */
-  readonly sendMs: number
+  sendMs: z.number(),
   /** Until it was heard. */
-  readonly lineMs: number
-}
+  lineMs: z.number(),
+})
+export type Latency = z.infer<typeof Latency>
+
+const ToolResult = z.object({
+  status: z.enum(['done', 'failed', 'timed-out', 'unknown', 'repeated', 'held', 'aborted']),
+  output: z.string(),
+  tookMs: ms,
+})
+type ToolResult = z.infer<typeof ToolResult>
+
+export const StoryLine = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('caller'), itemId: z.string(), atMs: ms, endMs: ms, text: z.string() }),
+  z.object({
+    by: z.literal('agent'),
+    itemId: z.string(),
+    responseId: z.string(),
+    atMs: ms,
+    endMs: ms,
+    heardText: z.string(),
+    unheardText: z.string(),
+    heardMs: ms,
+    sentMs: ms,
+    interrupted: z.boolean(),
+    /** On the first line of a reply, once its first audio was heard. */
+    latency: Latency.nullable(),
+  }),
+  z.object({
+    by: z.literal('tool'),
+    toolCallId: z.string(),
+    responseId: z.string(),
+    atMs: ms,
+    name: z.string(),
+    arguments: z.string(),
+    /** Null while it runs, or when the log ends before it did. */
+    result: ToolResult.nullable(),
+  }),
+  z.object({ by: z.literal('keypad'), atMs: ms, digit: z.string() }),
+  z.object({
+    by: z.literal('trouble'),
+    atMs: ms,
+    code: z.enum(Object.keys(CALL_ERRORS) as [CallErrorCode, ...CallErrorCode[]]).nullable(),
+    text: z.string(),
+  }),
+  z.object({ by: z.literal('note'), atMs: ms, text: z.string() }),
+  /** What a person did to the call while it was live. */
+  z.object({ by: z.literal('operator'), atMs: ms, who: z.string(), action: OperatorAction, text: z.string() }),
+])
+export type StoryLine = z.infer<typeof StoryLine>
 
 /** @param events of one call, by rising seq */
 export function foldStory(events: readonly CallEvent[]): CallStory {
@@ -131,20 +149,21 @@ function addEvent(
       return
     }
     case 'caller-said':
-      draft.lines.push({ by: 'caller', atMs: body.startMs, endMs: body.endMs, text: body.text })
+      draft.lines.push({ by: 'caller', itemId: body.itemId, atMs: body.startMs, endMs: body.endMs, text: body.text })
       return
     case 'agent-said': {
-      const { responseId, startMs, endMs, heardText, unheardText, heardMs, sentMs, interrupted } = body
+      const { itemId, responseId, startMs, endMs, heardText, unheardText, heardMs, sentMs, interrupted } = body
       const latency = latencies.get(responseId) ?? null
       latencies.delete(responseId)
       draft.callerHeardMs += heardMs
       const said = { heardText, unheardText, heardMs, sentMs, interrupted, latency }
-      draft.lines.push({ by: 'agent', atMs: startMs, endMs, ...said })
+      draft.lines.push({ by: 'agent', itemId, responseId, atMs: startMs, endMs, ...said })
       return
     }
     case 'tool-reserved': {
-      const result = results.get(body.toolCallId) ?? null
-      draft.lines.push({ by: 'tool', atMs, name: body.name, arguments: body.arguments, result })
+      const { toolCallId, responseId, name } = body
+      const result = results.get(toolCallId) ?? null
+      draft.lines.push({ by: 'tool', toolCallId, responseId, atMs, name, arguments: body.arguments, result })
       return
     }
     case 'dtmf':
@@ -169,6 +188,13 @@ function addEvent(
       return trouble(body.code, body.detail)
     case 'note':
       return note(`the agent noted: ${body.text}`)
+    case 'operator-acted':
+      draft.lines.push({ by: 'operator', atMs, who: body.who, action: body.action, text: body.detail })
+      return
+    case 'recording-started':
+      return note(body.consent === 'given' ? 'recording began, with consent' : 'recording began')
+    case 'recording-stopped':
+      return body.why === 'call-ended' ? undefined : note(`recording stopped: ${body.detail}`)
     case 'deadline-passed':
       return note(`the time for ${body.deadline} was up`)
     case 'call-ended': {

@@ -11,6 +11,10 @@ const ms = z.number().min(0)
 const id = z.string().min(1)
 const errorCode = z.enum(Object.keys(CALL_ERRORS) as [CallErrorCode, ...CallErrorCode[]])
 
+/** What a person may do to a live call. */
+export const OperatorAction = z.enum(['listened', 'whispered', 'took-over', 'hung-up'])
+export type OperatorAction = z.infer<typeof OperatorAction>
+
 /** The event's own words; the journal adds who, when and in which order. */
 export const EventBody = z.discriminatedUnion('type', [
   z.strictObject({
@@ -92,6 +96,16 @@ export const EventBody = z.discriminatedUnion('type', [
     detail: z.string(),
     usage: Usage,
     costUsd: z.number().min(0).nullable(),
+  }),
+  /** A person watched over the call or stepped in; `who` is a user's name, `detail` what they said or where they sent the caller. */
+  z.strictObject({ type: z.literal('operator-acted'), who: id, action: OperatorAction, detail: z.string() }),
+  /** Audio is kept from here on. */
+  z.strictObject({ type: z.literal('recording-started'), consent: z.enum(['not-asked', 'given']) }),
+  z.strictObject({
+    type: z.literal('recording-stopped'),
+    why: z.enum(['call-ended', 'consent-withdrawn', 'failed']),
+    detail: z.string(),
+    keptMs: ms,
   }),
   z.strictObject({ type: z.literal('trouble'), code: errorCode, detail: z.string() }),
   z.strictObject({ type: z.literal('deadline-passed'), deadline: z.string() }),

@@ -112,6 +112,8 @@ function lineOf(line: StoryLine, paint: Paint): string[] {
       const code = line.code === null ? '' : `${line.code}: `
       return [begin(paint.alarm('fault ')) + paint.alarm(code + plainText(line.text))]
     }
+    case 'operator':
+      return [begin(paint.dim('person')) + plainText(`${line.who} ${line.action} ${line.text}`.trimEnd())]
     case 'note':
       return [begin(paint.dim('call  ')) + paint.dim(plainText(line.text))]
   }

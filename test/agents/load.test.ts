@@ -73,7 +73,7 @@ it.each([
   [
     'a key that nobody knows',
     'instructions: hi\nlimits: { fortune: 1 }\n',
-    'x.yaml:2:11  limits.fortune: unknown key `fortune`: the keys here are maxMinutes, maxCostUsd, maxCalls, whenFull',
+    'x.yaml:2:11  limits.fortune: unknown key `fortune`: the keys here are maxMinutes, maxCostUsd, maxCostUsdPerDay, maxCostUsdPerCallerPerDay, whenSpent, maxCalls, whenFull',
   ],
   [
     'a greeting that nobody would listen to',

@@ -91,6 +91,8 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
     lines: [
       {
         by: 'agent',
+        itemId: 'agent_400',
+        responseId: 'resp_1',
         atMs: 400,
         endMs: 2400,
         heardText: 'Harbour Bikes.',
@@ -100,9 +102,11 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
         interrupted: false,
         latency: null,
       },
-      { by: 'caller', atMs: 3000, endMs: 4700, text: 'Where is order 1042?' },
+      { by: 'caller', itemId: 'caller_3000', atMs: 3000, endMs: 4700, text: 'Where is order 1042?' },
       {
         by: 'tool',
+        toolCallId: 't1',
+        responseId: 'resp_1',
         atMs: 5100,
         name: 'lookup_order',
         arguments: '{"order":"HB-1042"}',
@@ -110,6 +114,8 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
       },
       {
         by: 'agent',
+        itemId: 'agent_5400',
+        responseId: 'resp_2',
         atMs: 5400,
         endMs: 6400,
         heardText: 'It is',
@@ -119,9 +125,11 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
         interrupted: true,
         latency: { totalMs: 800, turnEndMs: 300, modelMs: 350, sendMs: 10, lineMs: 140 },
       },
-      { by: 'caller', atMs: 6300, endMs: 7000, text: '' },
+      { by: 'caller', itemId: 'caller_6300', atMs: 6300, endMs: 7000, text: '' },
       {
         by: 'agent',
+        itemId: 'agent_6500',
+        responseId: 'resp_2',
         atMs: 6500,
         endMs: 7500,
         heardText: '',
@@ -133,7 +141,7 @@ it('tells a whole call: words heard and unheard, tools with their results, waits
       },
       { by: 'trouble', atMs: 6700, code: 'MARKS_OVERDUE', text: 'late' },
       { by: 'keypad', atMs: 6800, digit: '5' },
-      { by: 'tool', atMs: 7000, name: 'end_call', arguments: '', result: null },
+      { by: 'tool', toolCallId: 't2', responseId: 'resp_1', atMs: 7000, name: 'end_call', arguments: '', result: null },
     ],
     callerHeardMs: 4200,
     usage: { ...NO_USAGE, inputAudio: 900, outputAudio: 420 },
@@ -198,4 +206,21 @@ it('tells what is left of a call whose beginning was lost', () => {
     lines: [{ by: 'caller', text: 'Hello?' }],
   })
   expect(foldStory([])).toMatchObject({ started: null, ended: null, durationMs: 0, lines: [] })
+})
+
+it('tells what people did to a live call, and when audio was kept', () => {
+  const story = foldStory(
+    callEvents('c', [
+      START,
+      { type: 'recording-started', consent: 'given' },
+      { type: 'operator-acted', who: 'Ada', action: 'whispered', detail: 'Offer a refund.' },
+      { type: 'recording-stopped', why: 'failed', detail: 'the disk is full', keptMs: 900 },
+      { type: 'recording-stopped', why: 'call-ended', detail: '', keptMs: 900 },
+    ]),
+  )
+  expect(story.lines).toEqual([
+    { by: 'note', atMs: 100, text: 'recording began, with consent' },
+    { by: 'operator', atMs: 200, who: 'Ada', action: 'whispered', text: 'Offer a refund.' },
+    { by: 'note', atMs: 300, text: 'recording stopped: the disk is full' },
+  ])
 })
