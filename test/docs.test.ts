@@ -5,14 +5,18 @@ import { expect, it } from 'vitest'
 import { END_REASONS } from '../src/call/end-reason.ts'
 import { CALL_ERRORS } from '../src/call/errors.ts'
 import { VARIABLES } from '../src/config/config.ts'
+import { API_ERRORS } from '../src/console/http/errors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** The rows of a page's table, without its head: cells trimmed, code marks taken off. */
-function rows(file: string): string[][] {
-  const lines = readFileSync(join(ROOT, file), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
+/**
+ * The rows of a page's table, without its head: cells trimmed, code marks taken off.
+ * @param section under which heading of the second order; default: all of the page
+ */
+function rows(file: string, section?: string): string[][] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const part = section === undefined ? text : text.split('\n## ').find((each) => each.startsWith(`${section}\n`))
+  const lines = (part ?? '').split('\n').filter((line) => line.startsWith('| `'))
   return lines.map((line) =>
     line
       .split('|')
@@ -21,14 +25,21 @@ function rows(file: string): string[][] {
   )
 }
 
-it('docs/errors.md lists every error code', () => {
+it('docs/errors.md lists every error code of a call', () => {
   const listed = Object.entries(CALL_ERRORS).map(([code, { fault, retry, what }]) => [
     code,
     fault,
     retry ? 'yes' : 'no',
     what,
   ])
-  expect(rows('docs/errors.md')).toEqual(listed)
+  expect(rows('docs/errors.md', 'Errors of a call')).toEqual(listed)
+})
+
+it('docs/errors.md lists every error code of the API', () => {
+  const listed = Object.entries(API_ERRORS).map(([code, { status, what }]) => [code, String(status), what])
+  expect(rows('docs/errors.md', 'Errors of the API')).toEqual(
+    listed.map((row) => row.map((cell) => cell.replaceAll('`', ''))),
+  )
 })
 
 it('docs/end-reasons.md lists every end reason', () => {

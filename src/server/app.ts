@@ -1,6 +1,7 @@
 /** The HTTP server: one Fastify instance that carriers add their routes to. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Carrier, Exchange } from '../carriers/carrier.ts'
+import { sendNotFound, sendRefusal } from '../console/http/errors.ts'
 import { refuseClient } from './client-error.ts'
 import { addHealth, type Health } from './health.ts'
 
@@ -25,18 +26,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     trustProxy: false,
     clientErrorHandler: refuseClient(parts.log),
   })
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'there is nothing here' } }),
-  )
-  app.setErrorHandler((error: { statusCode?: number; code?: string; message?: string }, request, reply) => {
-    const status = error.statusCode ?? 500
-    if (status < 500)
-      return reply
-        .code(status)
-        .send({ error: { code: error.code ?? 'BAD_REQUEST', message: error.message ?? 'bad request' } })
-    request.log.error({ err: error }, 'a request failed')
-    return reply.code(500).send({ error: { code: 'INTERNAL', message: 'something went wrong on our side' } })
-  })
+  app.setNotFoundHandler(sendNotFound)
+  app.setErrorHandler(sendRefusal)
   // Carriers first: a WebSocket route must find its plug-in before any other route is there.
   for (const carrier of parts.carriers) await carrier.register(app, parts.exchange)
   addHealth(app, parts.health)
