@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { END_REASONS } from '../src/call/end-reason.ts'
+import { END_WORDS } from '../src/call/end-words.ts'
 import { CALL_ERRORS } from '../src/call/errors.ts'
 import { VARIABLES } from '../src/config/config.ts'
 import { API_ERRORS } from '../src/console/http/errors.ts'
@@ -45,6 +46,11 @@ it('docs/errors.md lists every error code of the API', () => {
 it('docs/end-reasons.md lists every end reason', () => {
   const listed = Object.entries(END_REASONS).map(([reason, { family, fault }]) => [reason, family, fault ?? ''])
   expect(rows('docs/end-reasons.md').map((row) => row.slice(0, 3))).toEqual(listed)
+})
+
+it('docs/end-reasons.md says why calls end in the words of the console', () => {
+  const sentences = Object.entries(END_WORDS).map(([reason, { sentence }]) => [reason, sentence.replaceAll('`', '')])
+  expect(rows('docs/end-reasons.md').map(([reason, , , words]) => [reason, words])).toEqual(sentences)
 })
 
 it('.env.example lists every variable, and no other', () => {

@@ -1,6 +1,7 @@
 /** `earshot calls`: the list of calls, newest first. */
+
+import { endInWords } from '../call/end-words.ts'
 import type { CallLog, CallSummary } from '../call-log/store.ts'
-import { endInWords } from './end-words.ts'
 import { plainText, showNumber } from './plain-text.ts'
 import { clockTime, paint as terminal } from './terminal.ts'
 

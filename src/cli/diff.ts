@@ -1,10 +1,10 @@
 /** `earshot diff`: what the files would change in what answers calls. */
 import { textOf } from '../agents/effective.ts'
+import { diffLines, withContext } from '../agents/line-diff.ts'
 import type { AgentVersion, RunningAgents } from '../call-log/store.ts'
 import { readConfig } from '../config/config.ts'
 import { loadConfigDir } from '../config-dir/load.ts'
 import { utc } from './calls.ts'
-import { diffLines, withContext } from './line-diff.ts'
 import { withLog } from './log.ts'
 import { paint as terminal } from './terminal.ts'
 
