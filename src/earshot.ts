@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
 import type { Agent } from './agents/agent.ts'
 import { textOf } from './agents/effective.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
@@ -15,11 +16,15 @@ import type { Config } from './config/config.ts'
 import { LiveConfig } from './config-dir/live.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createSpans } from './telemetry/spans.ts'
 import { sendSms } from './tools/builtin/send-sms.ts'
 import { HostGate } from './tools/network/host-gate.ts'
 import { Outgoing } from './tools/network/outgoing.ts'
 import { toolsFor } from './tools/registry.ts'
 import type { ModelTwin } from './twin/model/server.ts'
+
+const { version: VERSION } = packageJson
 
 /** Two processes' worth of what one core carries; more than this would harm the calls that are there. */
 const CALLS_MOST = 1000
@@ -139,7 +144,31 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     },
     liveCalls: () => switchboard.liveCalls,
   }
-  const app = await createApp({ log, carriers, exchange: switchboard, health })
+  const isTool = (name: string, tool: string) => {
+    const agent = live.current.agents.find((each) => each.name === name)
+    return agent !== undefined && toolsFor(agent, live.current.tools, sources).has(tool)
+  }
+  const metrics = createMetrics({
+    liveCalls: () => switchboard.liveCalls,
+    waitingEvents: () => journal.waitingEvents,
+    logIsBehind: () => journal.behind !== null,
+    isTool,
+    version: VERSION,
+  })
+  undo.push(async () => metrics.close())
+  const spans = createSpans(isTool)
+  const stopMeasuring = journal.subscribe((event) => {
+    metrics.take(event)
+    spans(event)
+  })
+  undo.push(async () => stopMeasuring())
+  const app = await createApp({
+    log,
+    carriers,
+    exchange: switchboard,
+    health,
+    metrics: { page: metrics.page, hasKey: async () => false },
+  })
   undo.push(() => app.close())
   await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)

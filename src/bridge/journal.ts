@@ -47,6 +47,8 @@ export interface Journal {
   readonly behind: string | null
   /** Calls of which something is still held here. */
   readonly openCalls: number
+  /** Events that are not kept yet. */
+  readonly waitingEvents: number
 }
 
 /** Events without which an account of a call is false or a side effect unaccounted for. */
@@ -275,6 +277,9 @@ export function createJournal(log: CallLog, options: JournalOptions): Journal {
     },
     get behind() {
       return behind
+    },
+    get waitingEvents() {
+      return queue.size
     },
     get openCalls() {
       return calls.size

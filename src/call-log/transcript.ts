@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { EndReason } from '../call/end-reason.ts'
 import { CALL_ERRORS, type CallErrorCode } from '../call/errors.ts'
-import { type CallEvent, type EventBody, OperatorAction } from '../call/events.ts'
+import { type CallEvent, OperatorAction } from '../call/events.ts'
+import { Latency, latencyOf } from '../call/latency.ts'
 import { addUsage, NO_USAGE, type Usage } from '../call/usage.ts'
 
 export interface CallStory {
@@ -42,21 +43,6 @@ interface Ended {
 }
 
 const ms = z.number().min(0)
-
-/** Parts of the wait for a reply, in ms; a part whose ends are not known is null. */
-export const Latency = z.object({
-  /** From the caller's last sound to the first that they heard; null when nobody had spoken. */
-  totalMs: z.number().nullable(),
-  /** Until the turn was known to be over. */
-  turnEndMs: z.number().nullable(),
-  /** Until the model's first audio came. */
-  modelMs: z.number().nullable(),
-  /** Until it went out. */
-  sendMs: z.number(),
-  /** Until it was heard. */
-  lineMs: z.number(),
-})
-export type Latency = z.infer<typeof Latency>
 
 const ToolResult = z.object({
   status: z.enum(['done', 'failed', 'timed-out', 'unknown', 'repeated', 'held', 'aborted']),
@@ -208,19 +194,4 @@ function addEvent(
     default:
       return
   }
-}
-
-function latencyOf(body: Extract<EventBody, { type: 'reply-timed' }>): Latency {
-  const { callerStoppedMs, decidedMs, firstModelAudioMs, firstSentMs, firstHeardMs } = body
-  return {
-    totalMs: between(callerStoppedMs, firstHeardMs),
-    turnEndMs: between(callerStoppedMs, decidedMs),
-    modelMs: between(decidedMs, firstModelAudioMs),
-    sendMs: firstSentMs - firstModelAudioMs,
-    lineMs: firstHeardMs - firstSentMs,
-  }
-}
-
-function between(fromMs: number | null, toMs: number | null): number | null {
-  return fromMs === null || toMs === null ? null : toMs - fromMs
 }

@@ -1,9 +1,10 @@
 /** `earshot show <callId>`: one call, as it was heard. */
 
 import { endInWords } from '../call/end-words.ts'
+import type { Latency } from '../call/latency.ts'
 import type { Usage } from '../call/usage.ts'
 import type { CallLog } from '../call-log/store.ts'
-import { type CallStory, foldStory, type Latency, type StoryLine } from '../call-log/transcript.ts'
+import { type CallStory, foldStory, type StoryLine } from '../call-log/transcript.ts'
 import { utc } from './calls.ts'
 import { plainText, shorten, showNumber } from './plain-text.ts'
 import { clockTime, paint as terminal } from './terminal.ts'

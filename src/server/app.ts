@@ -4,12 +4,14 @@ import type { Carrier, Exchange } from '../carriers/carrier.ts'
 import { sendNotFound, sendRefusal } from '../console/http/errors.ts'
 import { refuseClient } from './client-error.ts'
 import { addHealth, type Health } from './health.ts'
+import { addMetrics, type MetricsPage } from './metrics.ts'
 
 export interface AppParts {
   readonly log: FastifyBaseLogger
   readonly carriers: readonly Carrier[]
   readonly exchange: Exchange
   readonly health: Health
+  readonly metrics: MetricsPage
 }
 
 /** A webhook is a form of a few hundred bytes. */
@@ -31,5 +33,6 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   // Carriers first: a WebSocket route must find its plug-in before any other route is there.
   for (const carrier of parts.carriers) await carrier.register(app, parts.exchange)
   addHealth(app, parts.health)
+  addMetrics(app, parts.metrics)
   return app
 }

@@ -45,6 +45,7 @@ async function switchboard(files: Readonly<Record<string, string>>) {
       close: async () => {},
       behind: null,
       openCalls: 0,
+      waitingEvents: 0,
     },
     log,
     now: () => clock.at,
