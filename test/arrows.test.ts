@@ -78,7 +78,8 @@ function importsOf(file: string): Import[] {
   )
   return [...found].map((match) => {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
-    const inside = target.startsWith('.')
+    // Data is nobody's module.
+    const inside = target.startsWith('.') && !target.endsWith('.json')
     return { file, target: inside ? relative('src', join('src', dirname(file), target)) : target, inside }
   })
 }
