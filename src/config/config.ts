@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { nearest } from '../agents/nearest.ts'
 import { CallLogEnv } from '../call-log/settings.ts'
 import { TwilioEnv } from '../carriers/twilio/settings.ts'
+import { DeskEnv, type OidcSettings } from '../desk/settings.ts'
 import { OpenAiEnvironment, type OpenAiSettings, openAiSettings } from '../providers/openai/settings.ts'
 import { ServerEnv } from '../server/settings.ts'
 
@@ -19,6 +20,8 @@ export interface Config {
   }
   /** Null: neither a key nor another server is named, and a stand-in model answers (offline mode). */
   readonly openai: OpenAiSettings | null
+  /** Null: people sign in with passwords alone. */
+  readonly oidc: OidcSettings | null
 }
 
 /** One sentence that names a variable and the fix, and never a value. */
@@ -40,10 +43,15 @@ export const VARIABLES = [
   'OPENAI_BASE_URL',
   'TWILIO_ACCOUNT_SID',
   'TWILIO_AUTH_TOKEN',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_ROLE_CLAIM',
+  'OIDC_NAME',
   'LOG_LEVEL',
 ] as const
 
-const SECRETS: readonly string[] = ['OPENAI_API_KEY', 'TWILIO_AUTH_TOKEN']
+const SECRETS: readonly string[] = ['OPENAI_API_KEY', 'TWILIO_AUTH_TOKEN', 'OIDC_CLIENT_SECRET']
 /** Variables of these products that other programs read; they are none of ours, and no misspelling of ours. */
 const OF_OTHERS: readonly string[] = [
   'OPENAI_ORG_ID',
@@ -76,13 +84,14 @@ export function readConfig(env: Env): Config {
     dataDir: server.DATA_DIR,
     twilio: parse(TwilioEnv, env),
     openai,
+    oidc: parse(DeskEnv, env),
   })
 }
 
 /** A variable that nobody reads is a setting that somebody believes in. */
 function refuseUnknown(env: Env): void {
   for (const name of Object.keys(env)) {
-    if (!/^(EARSHOT|OPENAI|TWILIO)_/.test(name)) continue
+    if (!/^(EARSHOT|OPENAI|TWILIO|OIDC)_/.test(name)) continue
     if ((VARIABLES as readonly string[]).includes(name) || OF_OTHERS.includes(name)) continue
     const meant = nearest(name, VARIABLES)
     if (meant !== null) throw new ConfigError(`${name} is not a variable Earshot knows: did you mean ${meant}?`)

@@ -10,6 +10,7 @@ it('has a default for everything, and is offline without a key', () => {
     dataDir: './data',
     twilio: { publicUrl: null, accountSid: null, authToken: null },
     openai: null,
+    oidc: null,
   })
 })
 
@@ -47,6 +48,16 @@ it.each([
   [{ TWILIO_AUTH_TOKEN: 'hush' }, /PUBLIC_URL is not set/],
   [{ OPENAI_BASE_URL: 'http://models.example.com/v1' }, /^OPENAI_BASE_URL/],
   [{ DATABASE_URL: 'postgres://hush@db/earshot' }, /^DATABASE_URL is set/],
+  [{ OIDC_ISSUER: 'http://login.example.com' }, /^OIDC_ISSUER must be https/],
+  [{ OIDC_ISSUER: 'hush' }, /^OIDC_ISSUER is not an address/],
+  [{ OIDC_CLIENT_ID: 'hush' }, /^OIDC_ISSUER is not set, and OIDC_CLIENT_ID is/],
+  [{ OIDC_ISSUER: 'https://login.example.com', OIDC_CLIENT_ID: 'earshot' }, /^OIDC_CLIENT_SECRET is not set/],
+  [{ OIDC_CLIENT_SECRET: '' }, /^OIDC_CLIENT_SECRET is empty/],
+  [{ OIDC_CLIENTID: 'hush' }, /did you mean OIDC_CLIENT_ID\?$/],
+  [
+    { OIDC_CLIENT_SECRET: 'hush', OIDC_CLIENT_ID: 'earshot', OIDC_ISSUER: 'https://login.example.com' },
+    /^PUBLIC_URL is not set, and OIDC_ISSUER is/,
+  ],
   [{ CONFIG_DIR: '' }, /^CONFIG_DIR is empty/],
 ])('refuses %o with one sentence that names the variable and never its value', (env, expected) => {
   const secret = Object.values(env)[0]
@@ -64,4 +75,15 @@ it.each([
 
 it('leaves the variables of others alone', () => {
   expect(() => readConfig({ OPENAI_ORG_ID: 'org', TWILIO_REGION: 'ie1', PATH: '/bin' })).not.toThrow()
+})
+
+it('takes an identity provider as a whole', () => {
+  const env = { PUBLIC_URL: 'https://voice.example.com', OIDC_ISSUER: 'https://login.example.com/realms/staff' }
+  expect(readConfig({ ...env, OIDC_CLIENT_ID: 'earshot', OIDC_CLIENT_SECRET: 'hush' }).oidc).toEqual({
+    issuer: 'https://login.example.com/realms/staff',
+    clientId: 'earshot',
+    clientSecret: 'hush',
+    roleClaim: 'roles',
+    name: 'single sign-on',
+  })
 })
