@@ -4,6 +4,13 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
+FROM node:24-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY src ./src
+RUN node node_modules/vite/bin/vite.js build --config src/console/web/vite.config.ts
+
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 CONFIG_DIR=/app/config DATA_DIR=/data
 WORKDIR /app
@@ -11,6 +18,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY src ./src
 COPY config ./config
+COPY --from=console /app/dist ./dist
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

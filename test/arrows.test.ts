@@ -69,6 +69,7 @@ interface Import {
   readonly file: string
   readonly target: string
   readonly inside: boolean
+  readonly typesOnly: boolean
 }
 
 function importsOf(file: string): Import[] {
@@ -80,10 +81,17 @@ function importsOf(file: string): Import[] {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
     // Data is nobody's module.
     const inside = target.startsWith('.') && !target.endsWith('.json')
-    return { file, target: inside ? relative('src', join('src', dirname(file), target)) : target, inside }
+    const typesOnly = /^\s*import type\b/.test(match[0])
+    return { file, target: inside ? relative('src', join('src', dirname(file), target)) : target, inside, typesOnly }
   })
 }
 
+/** The pages take types from the contract and from the rows; of code, only what brings no library with it. */
+const WEB_MAY_IMPORT =
+  /^(console\/web\/|console\/contract\/|call\/end-reason\.ts$|call-log\/(rows|query|transcript)\.ts$)/
+const WEB_MAY_RUN = /^(console\/web\/|call\/end-reason\.ts$)/
+
+const webFiles = globSync('console/web/**/*.{ts,tsx}', { cwd: join(ROOT, 'src') })
 const files = globSync('**/*.ts', { cwd: join(ROOT, 'src') }).filter((file) => !file.startsWith('console/web/'))
 const imports = files.flatMap(importsOf)
 
@@ -92,6 +100,23 @@ it('saw the modules and their imports', () => {
   expect(imports.filter((each) => each.inside).length).toBeGreaterThan(150)
   for (const { file, target, inside } of imports)
     if (inside) expect(files, `${file} imports ${target}`).toContain(target)
+})
+
+it('the pages in the browser import only themselves and types', () => {
+  const crossings = webFiles.flatMap(importsOf).filter(({ target, inside, typesOnly }) => {
+    return inside && !(typesOnly ? WEB_MAY_IMPORT : WEB_MAY_RUN).test(target)
+  })
+  expect(webFiles.length).toBeGreaterThan(30)
+  expect(crossings.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
+
+it('words of callers can only ever be text in the pages', () => {
+  const written = webFiles.filter((file) =>
+    /dangerouslySetInnerHTML|\.(inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment/.test(
+      readFileSync(join(ROOT, 'src', file), 'utf8'),
+    ),
+  )
+  expect(written).toEqual([])
 })
 
 it('every file belongs to a layer', () => {
