@@ -8,6 +8,7 @@ import { framesDue, nextDueMs } from '../audio/pacer.ts'
 import { createTranscoder, type Transcoder } from '../audio/transcode.ts'
 import type { AudioFact } from '../call/facts.ts'
 import type { Leg } from '../carriers/carrier.ts'
+import type { Taps } from './taps.ts'
 
 /** A mark behind every stretch of this much audio, and behind the last of an item. */
 const MARK_EVERY_MS = 200
@@ -31,6 +32,7 @@ export class AgentToCaller {
   readonly #transcoder: Transcoder
   readonly #cutter: FrameCutter
   readonly #tell: (fact: AudioFact) => void
+  readonly #taps: Taps
   readonly #frameBytes: number
   #scratch = new Uint8Array(0)
   #leg: Leg | null = null
@@ -53,12 +55,13 @@ export class AgentToCaller {
   #stretchAtMs = 0
   #stretchGapMs = 0
 
-  constructor(sessionFormat: AudioFormat, legFormat: AudioFormat, tell: (fact: AudioFact) => void) {
+  constructor(sessionFormat: AudioFormat, legFormat: AudioFormat, tell: (fact: AudioFact) => void, taps: Taps) {
     this.#legFormat = legFormat
     this.#transcoder = createTranscoder(sessionFormat, legFormat)
     this.#frameBytes = frameBytes(legFormat)
     this.#cutter = createFrameCutter(this.#frameBytes)
     this.#tell = tell
+    this.#taps = taps
   }
 
   /** Audio of an item has come from the session. @param base64 in the session's format  @param nowMs call time */
@@ -130,6 +133,7 @@ export class AgentToCaller {
     this.#sinceMarkMs = 0
     this.#queueEndMs = nowMs
     this.#leg?.clear()
+    this.#taps.cleared()
   }
 
   /** Tells the core what was written since it was last told. To be called before any other fact of the call is told. */
@@ -238,6 +242,7 @@ export class AgentToCaller {
       const piece = rest.length <= roomBytes ? rest : rest.subarray(0, roomBytes)
       const ms = bytesToMs(this.#legFormat, piece.length)
       leg.play(piece, piece === audio ? base64 : null)
+      this.#taps.sent(itemId, piece)
       this.#account(itemId, ms, nowMs)
       if (this.#sinceMarkMs >= MARK_EVERY_MS) this.#markNow(leg, itemId, 0)
       rest = rest.subarray(piece.length)
@@ -247,6 +252,7 @@ export class AgentToCaller {
   #finishItem(leg: Leg, itemId: string, rest: Uint8Array, padMs: number, nowMs: number): void {
     if (rest.length > 0) {
       leg.play(rest, null)
+      this.#taps.sent(itemId, rest)
       this.#account(itemId, bytesToMs(this.#legFormat, rest.length) - padMs, nowMs)
       this.#queueEndMs += padMs
     }

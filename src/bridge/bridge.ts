@@ -15,6 +15,7 @@ import type { Tool } from '../tools/tool.ts'
 import { AgentToCaller } from './agent-to-caller.ts'
 import { CallerToAgent } from './caller-to-agent.ts'
 import { sessionSettings } from './session-settings.ts'
+import { type Tap, Taps } from './taps.ts'
 import { ToolRunner } from './tool-runner.ts'
 
 /** What every call needs and none owns. */
@@ -57,6 +58,7 @@ export class LiveCall {
   readonly #startedAt: number
   readonly #in: CallerToAgent
   readonly #out: AgentToCaller
+  readonly #taps: Taps
   readonly #tools: ToolRunner
   readonly #sessions = new Map<number, Session>()
   #call: Call
@@ -76,7 +78,8 @@ export class LiveCall {
     this.#in = new CallerToAgent(parts.legFormat, sessionFormat, (receivedMs) =>
       this.tell({ type: 'caller-audio', receivedMs }),
     )
-    this.#out = new AgentToCaller(sessionFormat, parts.legFormat, (fact) => this.tell(fact))
+    this.#taps = new Taps(parts.legFormat, (error) => parts.log.error({ err: error }, 'a listener of this call failed'))
+    this.#out = new AgentToCaller(sessionFormat, parts.legFormat, (fact) => this.tell(fact), this.#taps)
     this.#tools = new ToolRunner({
       tools: parts.tools,
       context: {
@@ -120,7 +123,9 @@ export class LiveCall {
       audio: (audio, base64) => {
         if (this.#leg !== leg) return
         try {
-          this.#in.frame(audio, base64, this.#nowMs())
+          const nowMs = this.#nowMs()
+          this.#in.frame(audio, base64, nowMs)
+          this.#taps.caller(audio, nowMs)
         } catch (error) {
           this.#broke(error)
         }
@@ -129,6 +134,11 @@ export class LiveCall {
         if (this.#leg === leg) this.#onLeg(event)
       },
     }
+  }
+
+  /** What both sides of the call sound like from now on, for whoever records it or listens in. @returns how to stop */
+  tap(tap: Tap): () => void {
+    return this.#taps.add(tap)
   }
 
   /** Something happened. Facts told while a step is performed wait until it is done. */
@@ -276,6 +286,8 @@ export class LiveCall {
         return this.#leg?.mark(command.name)
       case 'clear-leg':
         return this.#out.clear(this.#nowMs())
+      case 'pass-on-heard':
+        return this.#taps.heard(command.itemId, command.fromMs, command.ms, command.atMs)
       case 'mute-response':
         return this.#out.mute(command.responseId)
       case 'run-tool':
@@ -317,6 +329,7 @@ export class LiveCall {
     for (const session of this.#sessions.values()) session.close()
     this.#sessions.clear()
     this.#leg = null
+    this.#taps.ended(this.#nowMs())
     this.#parts.onForgotten()
   }
 

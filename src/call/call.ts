@@ -10,10 +10,10 @@ import type { CallFact } from './facts.ts'
 import { onLegFact } from './leg-facts.ts'
 import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
 import { isWorking, markAskedFor, wantsReply } from './pending-tools.ts'
-import { expectedEndMs, isHearing, isSounding, nextMarkMs, takeHeard } from './playout.ts'
+import { expectedEndMs, isHearing, isSounding, nextMarkMs, soundedByClock, takeHeard } from './playout.ts'
 import { isFree, takeWish, wish } from './responses.ts'
 import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
-import { itemsGone } from './settle-items.ts'
+import { itemsGone, passOnHeard } from './settle-items.ts'
 import { type Call, type CallSetup, newCall } from './state.ts'
 import { answerTools, onToolFact } from './tool-facts.ts'
 
@@ -80,12 +80,14 @@ function settle(draft: Draft): void {
   ask(draft)
   watchModel(draft)
   if (draft.call.session.renewalDue && draft.call.session.next === null && isQuiet(draft)) openSession(draft, 'renewal')
+  passOnHeard(draft)
 }
 
 function hearItems(draft: Draft): void {
-  const [playout, gone] = takeHeard(draft.call.playout, draft.nowMs)
+  const known = soundedByClock(draft.call.playout, draft.nowMs)
+  const [playout, gone] = takeHeard(known, draft.nowMs)
+  if (playout !== draft.call.playout) change(draft, { playout })
   if (gone.length > 0) {
-    change(draft, { playout })
     itemsGone(draft, gone)
   }
   const line = draft.call.playout

@@ -34,6 +34,17 @@ export type CallCommand =
   | { readonly type: 'mark-leg'; readonly name: string }
   /** Drop all agent audio held here and queued at the carrier, and the filter history with it. */
   | { readonly type: 'clear-leg' }
+  /**
+   * This much of an item, from `fromMs` of it on, has reached the caller's ear, where it began to sound at `atMs`. For whoever
+   * keeps or follows the call: what was cut before it sounded is never among it.
+   */
+  | {
+      readonly type: 'pass-on-heard'
+      readonly itemId: string
+      readonly fromMs: number
+      readonly ms: number
+      readonly atMs: number
+    }
   /** Audio of this response that still comes is thrown away; `audio-muted` tells of each item it belonged to. */
   | { readonly type: 'mute-response'; readonly responseId: string }
   | { readonly type: 'truncate-item'; readonly itemId: string; readonly heardMs: number }

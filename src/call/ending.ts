@@ -7,7 +7,7 @@ import { GOODBYE_WITHIN_MS } from './limits.ts'
 import { isWorking, wantsReply } from './pending-tools.ts'
 import { heardInAll, isSounding } from './playout.ts'
 import { dropWish, isFree, type Wish, wish } from './responses.ts'
-import { itemsGone, leaveLine } from './settle-items.ts'
+import { itemsGone, leaveLine, passOnHeard } from './settle-items.ts'
 import type { Call, Ending } from './state.ts'
 
 /** Spoken by the carrier's own voice, because the model cannot. */
@@ -53,6 +53,7 @@ export function finish(draft: Draft, reason: EndReason, detail: string, next: Ne
   const { call, nowMs } = draft
   const callerHeardMs = heardInAll(call.playout, nowMs)
   itemsGone(draft, leaveLine(draft))
+  passOnHeard(draft)
   for (const line of draft.call.lines) {
     if (line.by !== 'caller' || line.recorded) continue
     const endMs = line.endMs ?? nowMs

@@ -1,5 +1,5 @@
 /**
- * The heard ledger: what of the agent's audio has reached the caller's ear, item by item. Rules PO1–PO8 in RULES.md.
+ * The heard ledger: what of the agent's audio has reached the caller's ear, item by item. Rules PO1–PO9 in RULES.md.
  *
  * It models the carrier's queue from what was sent when, and corrects the model with every mark that comes back.
  * All times are call time in ms; `ms` of audio are exact (bytes divided by the format's rate), never rounded here.
@@ -8,11 +8,23 @@
 /** A stretch of one item's audio in the carrier's queue. `startMs`: when it would begin to sound on a line without delay. */
 interface Segment {
   readonly itemId: string
+  /** Where in the item it begins. */
+  readonly fromMs: number
   readonly ms: number
   readonly startMs: number
   /** When all of it has sounded, the silence that fills its last frame included: its mark comes back then. */
   readonly overMs: number
   readonly mark: string | null
+  /** It is among what has sounded already, by the clock alone. */
+  readonly told: boolean
+}
+
+/** A stretch of an item that the caller has heard, and when it began to sound. */
+export interface Sounded {
+  readonly itemId: string
+  readonly fromMs: number
+  readonly ms: number
+  readonly atMs: number
 }
 
 interface LedgerItem {
@@ -45,6 +57,8 @@ export interface Playout {
   readonly marksTrusted: boolean
   /** All audio ever heard on this call, items that left included. */
   readonly heardBeforeMs: number
+  /** What has become known to have sounded since that was last handed on, in the order in which it did. [PO9] */
+  readonly sounded: readonly Sounded[]
 }
 
 /** An item that left the line. `heardMs` never exceeds `sentMs`. */
@@ -70,6 +84,7 @@ export const EMPTY_PLAYOUT: Playout = {
   probe: null,
   marksTrusted: true,
   heardBeforeMs: 0,
+  sounded: [],
 }
 
 /** Lateness only ever adds to the true lag, so the least of a few recent ones is the best guess; more than this reacts too slowly. */
@@ -115,13 +130,14 @@ export function audioSent(
 ): Playout {
   if (!isInLine(playout, itemId)) return playout
   const startMs = Math.max(sentAtMs, playout.queueEndMs)
+  const fromMs = playout.items.find((item) => item.itemId === itemId)?.sentMs ?? 0
   const overMs = startMs + ms + padMs
   return {
     ...playout,
     items: playout.items.map((item) =>
       item.itemId === itemId ? { ...item, sentMs: item.sentMs + ms, firstSentMs: item.firstSentMs ?? sentAtMs } : item,
     ),
-    queue: [...playout.queue, { itemId, ms, startMs, overMs, mark }],
+    queue: [...playout.queue, { itemId, fromMs, ms, startMs, overMs, mark, told: false }],
     queueEndMs: overMs,
   }
 }
@@ -159,7 +175,33 @@ export function markHeard(playout: Playout, name: string, nowMs: number): Playou
     const firstHeardMs = item.firstHeardMs ?? own[0]!.startMs + lagMs
     return { ...item, firstHeardMs, provenMs: item.provenMs + own.reduce((sum, segment) => sum + segment.ms, 0) }
   })
-  return { ...playout, items, lags, marksTrusted: true, queue: playout.queue.slice(at + 1) }
+  const sounded = [...playout.sounded, ...soundedOf(proven, lagMs)]
+  return { ...playout, items, lags, marksTrusted: true, queue: playout.queue.slice(at + 1), sounded }
+}
+
+/** Of segments in the order of the queue, what was not told yet. @param heardMs how much of all of them was heard; default all */
+function soundedOf(segments: readonly Segment[], lagMs: number, heardMs = Number.POSITIVE_INFINITY): Sounded[] {
+  let leftMs = heardMs
+  return segments.flatMap(({ itemId, fromMs, ms, startMs, told }) => {
+    const partMs = Math.min(ms, leftMs)
+    leftMs -= partMs
+    return told || partMs <= 0 ? [] : [{ itemId, fromMs, ms: partMs, atMs: startMs + lagMs }]
+  })
+}
+
+/** While marks are overdue, what the clock says is over has sounded: nobody can wait for a mark that may never come. [PO9] */
+export function soundedByClock(playout: Playout, nowMs: number): Playout {
+  if (playout.marksTrusted) return playout
+  const clock = nowMs - lagOf(playout)
+  const over = playout.queue.filter((segment) => !segment.told && segment.overMs <= clock)
+  if (over.length === 0) return playout
+  const queue = playout.queue.map((segment) => (over.includes(segment) ? { ...segment, told: true } : segment))
+  return { ...playout, queue, sounded: [...playout.sounded, ...soundedOf(over, lagOf(playout))] }
+}
+
+/** Takes out what has become known to have sounded. */
+export function takeSounded(playout: Playout): [Playout, readonly Sounded[]] {
+  return playout.sounded.length === 0 ? [playout, playout.sounded] : [{ ...playout, sounded: [] }, playout.sounded]
 }
 
 /** Marks are overdue: until one comes, believe the clock. [PO7] */
@@ -258,11 +300,13 @@ export function takeHeard(playout: Playout, nowMs: number): [Playout, readonly P
   }
   if (gone.length === 0) return [playout, gone]
   const left = new Set(gone.map((item) => item.itemId))
+  const over = playout.queue.filter((segment) => left.has(segment.itemId))
   return [
     {
       ...playout,
       items: playout.items.filter((item) => !left.has(item.itemId)),
       queue: playout.queue.filter((segment) => !left.has(segment.itemId)),
+      sounded: [...playout.sounded, ...soundedOf(over, lagOf(playout))],
       heardBeforeMs: gone.reduce((sum, item) => sum + item.heardMs, playout.heardBeforeMs),
     },
     gone,
@@ -272,11 +316,16 @@ export function takeHeard(playout: Playout, nowMs: number): [Playout, readonly P
 /** The carrier's queue is dropped: every item leaves with what was heard of it. Marks still to come prove nothing. [PO4] */
 export function cut(playout: Playout, nowMs: number): [Playout, readonly PlayedItem[]] {
   const gone = playout.items.map((item) => played(playout, item, nowMs))
+  const heard = playout.items.flatMap((item, at) => {
+    const own = playout.queue.filter((segment) => segment.itemId === item.itemId)
+    return soundedOf(own, lagOf(playout), (gone[at]?.heardMs ?? 0) - item.provenMs)
+  })
   return [
     {
       ...playout,
       items: [],
       queue: [],
+      sounded: [...playout.sounded, ...heard],
       queueEndMs: nowMs,
       heardBeforeMs: gone.reduce((sum, item) => sum + item.heardMs, playout.heardBeforeMs),
     },

@@ -1,7 +1,7 @@
-/** Items that leave the line: their words are split where the caller stopped hearing them, and the log is told. Rules TS2, PO5. */
+/** Items that leave the line: their words are split where the caller stopped hearing them, and the log is told. Rules TS2, PO5, PO9. */
 import { agentWasHeard } from './agreements.ts'
-import { change, type Draft, record } from './draft.ts'
-import { cut, firstTimes, type PlayedItem } from './playout.ts'
+import { change, command, type Draft, record } from './draft.ts'
+import { cut, firstTimes, type PlayedItem, takeSounded } from './playout.ts'
 import { agentHeard, agentLine, splitHeard } from './transcript.ts'
 import { takeTurn } from './turn.ts'
 
@@ -34,6 +34,14 @@ export function itemsGone(draft: Draft, gone: readonly PlayedItem[]): void {
   if (gone.length > 0 && draft.call.playout.items.length === 0) {
     change(draft, { turn: takeTurn(draft.call.turn, { type: 'agent-quiet' }) })
   }
+}
+
+/** What has become known to have sounded goes to whoever keeps or follows the call. [PO9] */
+export function passOnHeard(draft: Draft): void {
+  const [playout, sounded] = takeSounded(draft.call.playout)
+  if (sounded.length === 0) return
+  change(draft, { playout })
+  for (const stretch of sounded) command(draft, { type: 'pass-on-heard', ...stretch })
 }
 
 /** What the caller heard may have been the read-back that a tool waits for. [TC10] */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { MULAW_8K } from '../../src/audio/format.ts'
 import { AgentToCaller } from '../../src/bridge/agent-to-caller.ts'
 import { CallerToAgent } from '../../src/bridge/caller-to-agent.ts'
+import { Taps } from '../../src/bridge/taps.ts'
 import type { Leg } from '../../src/carriers/carrier.ts'
 import type { Session } from '../../src/providers/provider.ts'
 
@@ -32,7 +33,12 @@ function recordingLeg(): { leg: Leg; played: number[] } {
 it('agent audio that waited for the leg goes out as it came and in its order, whatever is told in between', () => {
   const { leg, played } = recordingLeg()
   // The call looks for held audio after every fact, those told in the middle of a write too.
-  const out: AgentToCaller = new AgentToCaller(MULAW_8K, MULAW_8K, () => void out.release(1_000))
+  const out: AgentToCaller = new AgentToCaller(
+    MULAW_8K,
+    MULAW_8K,
+    () => void out.release(1_000),
+    new Taps(MULAW_8K, () => {}),
+  )
   for (let second = 0; second < 3; second++) {
     const frames = Array.from({ length: 50 }, (_, i) => frame(second * 50 + i))
     out.audio('resp_1', 'item_1', Buffer.concat(frames).toString('base64'), second)

@@ -134,6 +134,7 @@ it('[EN2] at the end everything is let go, in order, and forget-call is the last
         interrupted: true,
       },
     },
+    { type: 'pass-on-heard', itemId: 'a1', fromMs: 0, ms: 1000, atMs: 59_000 },
     // [TS4] Without words when the call ends before they came.
     { type: 'record', event: { type: 'caller-said', itemId: 'c1', text: '', startMs: 58_000, endMs: 60_000 } },
     { type: 'abort-tool', toolCallId: 't1' },

@@ -31,6 +31,8 @@ export function watchCall(plausible: boolean): Watch {
   const ran = new Set<string>()
   const sentResults = new Set<string>()
   const answered = new Map<string, number>()
+  /** What was passed on as heard, item by item. */
+  const passedOn = new Map<string, number>()
   let heardMs = 0
   let ends = 0
   let forgotten = false
@@ -126,6 +128,13 @@ export function watchCall(plausible: boolean): Watch {
         if (sentResults.has(command.toolCallId)) fail(`${command.toolCallId} is answered twice`)
         sentResults.add(command.toolCallId)
         break
+      case 'pass-on-heard': {
+        const { itemId, fromMs, ms } = command
+        const before = passedOn.get(itemId) ?? 0
+        if (Math.abs(fromMs - before) > 1e-6) fail(`${itemId} is passed on from ${fromMs} after ${before}`)
+        passedOn.set(itemId, fromMs + ms)
+        break
+      }
       case 'forget-call':
         forgotten = true
         break
@@ -191,6 +200,12 @@ export function watchCall(plausible: boolean): Watch {
         fail('a barge-in that does not clear first')
       }
       for (const command of commands) perform(before, command, after, nowMs)
+      for (const command of commands) {
+        if (command.type !== 'record' || command.event.type !== 'agent-said') continue
+        const { itemId, heardMs } = command.event
+        const passed = passedOn.get(itemId) ?? 0
+        if (Math.abs(passed - heardMs) > 1e-6) fail(`${heardMs} of ${itemId} was heard, and ${passed} passed on`)
+      }
       for (const item of after.playout.items) arrived.add(item.itemId)
       if (forgotten !== (after.phase === 'ended')) fail('ended and not forgotten, or forgotten and not ended')
       if (forgotten) {

@@ -109,7 +109,8 @@ export function playCall(changes: Partial<CallSetup> = {}, marks = true): Play {
   }
 
   function report(): readonly CallCommand[] {
-    const since = commands.slice(reported)
+    // What is passed on to listeners changes nothing of the call: it is among `commands` alone.
+    const since = commands.slice(reported).filter((each) => each.type !== 'pass-on-heard')
     reported = commands.length
     return since
   }
@@ -152,9 +153,9 @@ export function playGreeted(changes: Partial<CallSetup> = {}): Play {
   return play
 }
 
-/** What is asked of the world, without what is written down. */
+/** What is asked of the world, without what is written down or passed on to listeners. */
 export function asks(commands: readonly CallCommand[]): readonly CallCommand[] {
-  return commands.filter((each) => each.type !== 'record')
+  return commands.filter((each) => each.type !== 'record' && each.type !== 'pass-on-heard')
 }
 
 export function events(commands: readonly CallCommand[]): readonly EventBody[] {

@@ -16,7 +16,9 @@ import {
   nextMarkMs,
   type Playout,
   probeSent,
+  soundedByClock,
   takeHeard,
+  takeSounded,
 } from '../../src/call/playout.ts'
 
 /** One item, sent at 1000 in pieces of 200 ms with a mark behind each: m0 at 1200, m1 at 1400 and so on. */
@@ -261,4 +263,45 @@ it('[PO2] the times of a first sound are told once a mark has proven it, lag inc
   expect(firstTimes(playout, 'r_a')).toBe(null)
   expect(firstTimes(markHeard(playout, 'a0', 1230), 'r_a')).toEqual({ itemId: 'a', sentMs: 1000, heardMs: 1030 })
   expect(firstTimes(playout, 'r_b')).toBe(null)
+})
+
+describe('what has sounded is passed on', () => {
+  const taken = (playout: Playout) => takeSounded(playout)[1]
+
+  it('[PO9] with the mark that proves it, once, from when it began to sound', () => {
+    const lagging = markHeard(line(600), 'a0', 1210)
+    expect(taken(lagging)).toEqual([{ itemId: 'a', fromMs: 0, ms: 200, atMs: 1010 }])
+    const [emptied] = takeSounded(lagging)
+    expect(taken(markHeard(emptied, 'a2', 1610))).toEqual([
+      { itemId: 'a', fromMs: 200, ms: 200, atMs: 1210 },
+      { itemId: 'a', fromMs: 400, ms: 200, atMs: 1410 },
+    ])
+  })
+
+  it('[PO9] as much as was heard of what is cut, and no more', () => {
+    const two = line(400, 'b', 1000, line(600))
+    const [emptied, gone] = cut(markHeard(two, 'a0', 1200), 1300)
+    expect(taken(emptied)).toEqual([
+      { itemId: 'a', fromMs: 0, ms: 200, atMs: 1000 },
+      { itemId: 'a', fromMs: 200, ms: 100, atMs: 1200 },
+    ])
+    expect(gone.map(({ itemId, heardMs }) => ({ itemId, heardMs }))).toEqual([
+      { itemId: 'a', heardMs: 300 },
+      { itemId: 'b', heardMs: 0 },
+    ])
+    expect(taken(markHeard(takeSounded(emptied)[0], 'a1', 1310))).toEqual([])
+  })
+
+  it('[PO9] by the clock while marks are overdue, and not again when they come after all', () => {
+    const overdue = distrustMarks(line(600))
+    const [told, first] = takeSounded(soundedByClock(overdue, 1450))
+    expect(first.map(({ fromMs, ms, atMs }) => [fromMs, ms, atMs])).toEqual([
+      [0, 200, 1000],
+      [200, 200, 1200],
+    ])
+    expect(soundedByClock(told, 1500)).toBe(told)
+    expect(taken(markHeard(told, 'a2', 1610))).toEqual([{ itemId: 'a', fromMs: 400, ms: 200, atMs: 1410 }])
+    const [, cutOff] = takeSounded(cut(told, 1500)[0])
+    expect(cutOff).toEqual([{ itemId: 'a', fromMs: 400, ms: 100, atMs: 1400 }])
+  })
 })
