@@ -16,6 +16,12 @@ export interface CallArchive {
    * Calls that are live count what they have cost so far.
    */
   spent(agent: string, from: string, since: number): Promise<{ readonly agentUsd: number; readonly callerUsd: number }>
+  /**
+   * The same for every agent and caller at once. A webhook must not wait for the disk: whoever holds calls to a budget asks
+   * this once, at the start, and from then on adds up the `costUsd` of `response-ended` events as they pass through the
+   * journal. Several servers on one database ask now and then again.
+   */
+  spentSince(since: number): Promise<readonly Spent[]>
 
   review(callId: string): Promise<Review>
   /** @returns the review as it is now; null when there is no such call */
@@ -38,11 +44,21 @@ export interface CallArchive {
   forgetWords(callIds: readonly string[]): Promise<void>
   setRecording(callId: string, recording: CallRow['recording']): Promise<void>
 
-  /** Folds all rows from the events again. @returns how many calls there are */
+  /**
+   * Folds all rows from the events again. What people made of calls, and what became of recordings and words, stays.
+   * @returns how many calls there are
+   */
   rebuild(): Promise<number>
 
   /** All versions of an agent, newest first. `keptAt`: when it first ran. */
   agentVersions(name: string): Promise<readonly { readonly version: string; readonly keptAt: number }[]>
+}
+
+/** What one caller's calls with one agent cost. */
+export interface Spent {
+  readonly agent: string
+  readonly from: string
+  readonly usd: number
 }
 
 export type Perishable = 'audio' | 'words' | 'events'

@@ -19,5 +19,10 @@ export interface Database {
    * @throws Error with a sentence that says what is wrong with the database, never with values of the query
    */
   write(queries: readonly CompiledQuery[]): Promise<readonly number[]>
+  /**
+   * Makes sure that what was deleted or overwritten before is gone from the files of the database as well.
+   * @throws Error when another program keeps it from doing so
+   */
+  scrub(): Promise<void>
   close(): Promise<void>
 }
