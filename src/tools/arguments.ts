@@ -1,8 +1,8 @@
 /** A model's arguments, checked before a handler sees them; what is wrong is told to the model so that it can do better. */
 import { z } from 'zod'
 
-export type CheckedArguments<Parameters extends z.ZodObject> =
-  | { readonly ok: true; readonly args: z.infer<Parameters> }
+export type CheckedArguments<Args> =
+  | { readonly ok: true; readonly args: Args }
   /** For the model: which argument, what it should be. */
   | { readonly ok: false; readonly sentence: string }
 
@@ -26,7 +26,7 @@ export async function checkArguments<Parameters extends z.ZodObject>(
   tool: string,
   parameters: Parameters,
   argumentsJson: string,
-): Promise<CheckedArguments<Parameters>> {
+): Promise<CheckedArguments<z.infer<Parameters>>> {
   const value = parsed(argumentsJson)
   if (value === undefined) return { ok: false, sentence: notJson(tool) }
   const checked = await parameters.safeParseAsync(value, { reportInput: true })
@@ -35,7 +35,7 @@ export async function checkArguments<Parameters extends z.ZodObject>(
 }
 
 /** @returns undefined for what is not JSON */
-function parsed(argumentsJson: string): unknown {
+export function parsed(argumentsJson: string): unknown {
   try {
     return JSON.parse(argumentsJson.trim() === '' ? '{}' : argumentsJson)
   } catch {
@@ -43,12 +43,17 @@ function parsed(argumentsJson: string): unknown {
   }
 }
 
-function notJson(tool: string): string {
+export function notJson(tool: string): string {
   return `The arguments of ${tool} are not valid JSON. Call it again with a JSON object.`
 }
 
 function sentenceOf(tool: string, error: z.ZodError): string {
-  const faults = error.issues.slice(0, FAULTS_MOST).map(faultOf)
+  return misfit(tool, error.issues.map(faultOf))
+}
+
+/** For the model: what is wrong, and what to do about it. */
+export function misfit(tool: string, all: readonly string[]): string {
+  const faults = all.slice(0, FAULTS_MOST)
   return `The arguments of ${tool} do not fit: ${faults.join('; ')}. Ask the caller for what is missing or unclear, then call ${tool} again.`
 }
 

@@ -4,8 +4,8 @@
  */
 import type { z } from 'zod'
 import type { ToolEffect } from '../call/facts.ts'
-import { argumentsFault, checkArguments, jsonSchemaOf } from './arguments.ts'
-import { redact, redactArguments, redactEchoes } from './redact.ts'
+import { type ArgumentRules, zodRules } from './argument-rules.ts'
+import { redact } from './redact.ts'
 import { resultText } from './result.ts'
 
 /** What a handler knows of the call it serves. */
@@ -102,12 +102,15 @@ export function defineTool<Parameters extends z.ZodObject>(definition: ToolDefin
 
 /** As {@link defineTool}, for built-in tools and those of YAML, which say more of what came of a call. */
 export function buildTool<Parameters extends z.ZodObject>(
-  definition: Omit<ToolDefinition<Parameters>, 'handler' | 'result'>,
+  { parameters, ...definition }: Omit<ToolDefinition<Parameters>, 'handler' | 'result'>,
   act: (args: z.infer<Parameters>, context: ToolContext) => ToolAnswer | Promise<ToolAnswer>,
   reach: Tool['reach'] = 'backend',
 ): Tool {
-  const { name, parameters, timeoutMs = DEFAULT_TIMEOUT_MS, readOnly = false, confirm = false } = definition
-  const { description } = definition
+  checkDefinition(definition)
+  return assembleTool(definition, zodRules(definition.name, parameters), act, reach)
+}
+
+function checkDefinition({ name, description, timeoutMs = DEFAULT_TIMEOUT_MS }: ToolFrame): void {
   if (!TOOL_NAME.test(name)) {
     throw new TypeError(`the name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" and "-"`)
   }
@@ -117,27 +120,39 @@ export function buildTool<Parameters extends z.ZodObject>(
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > LONGEST_TIMEOUT_MS) {
     throw new TypeError(`the timeoutMs of ${name} must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`)
   }
+}
+
+/** What every tool has, whatever its arguments are described with. */
+type ToolFrame = Omit<ToolDefinition, 'parameters' | 'handler' | 'result'>
+
+/** A tool of checked arguments and what it does with them. */
+export function assembleTool<Args>(
+  { name, description, timeoutMs = DEFAULT_TIMEOUT_MS, readOnly = false, confirm = false }: ToolFrame,
+  rules: ArgumentRules<Args>,
+  act: (args: Args, context: ToolContext) => ToolAnswer | Promise<ToolAnswer>,
+  reach: Tool['reach'] = 'backend',
+): Tool {
   return Object.freeze({
     name,
     description: confirm ? `${description} ${CONFIRM_NOTE}` : description,
-    parameters: parametersOf(name, parameters),
+    parameters: rules.jsonSchema,
     timeoutMs,
     reach,
     readOnly,
     confirm,
-    fault: (argumentsJson: string) => argumentsFault(name, parameters, argumentsJson),
-    redactArguments: (argumentsJson: string) => redactArguments(parameters, argumentsJson),
+    fault: rules.fault,
+    redactArguments: rules.redact,
     async run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome> {
       let args: unknown
       try {
-        const checked = await checkArguments(name, parameters, argumentsJson)
+        const checked = await rules.check(argumentsJson)
         if (!checked.ok) return failure(checked.sentence)
         args = checked.args
         const answer = { status: 'done', effect: null, ...(await act(checked.args, context)) } as const
-        return { ...answer, logged: redactEchoes(parameters, args, answer.logged ?? answer.output) }
+        return { ...answer, logged: rules.redactEchoes(args, answer.logged ?? answer.output) }
       } catch (error) {
         if (error instanceof ToolFailure)
-          return { ...failure(error.message), logged: redactEchoes(parameters, args, error.message) }
+          return { ...failure(error.message), logged: rules.redactEchoes(args, error.message) }
         context.log('tool failed', { tool: name, ...failureFields(error) })
         return readOnly
           ? failure(`${name} did not work just now. Tell the caller.`)
@@ -157,15 +172,6 @@ function failure(output: string): ToolOutcome {
 /** For the model, of a tool that may have acted. */
 export function unknownOutcome(name: string): string {
   return `${name} failed, and it is not known whether it acted. Tell the caller that it did not work just now, and do not try again unasked.`
-}
-
-function parametersOf(name: string, parameters: z.ZodObject): Readonly<Record<string, unknown>> {
-  try {
-    return jsonSchemaOf(parameters)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TypeError(`the parameters of ${name} must be a z.object(…) that JSON can carry (${why})`, { cause })
-  }
 }
 
 /** What may be logged of a failure. Its message may not: backends put names, numbers and whole requests into theirs. */

@@ -1,5 +1,6 @@
 /** What a backend's answer means for the model and for the log. Text of a backend is data: it comes labelled, never bare. */
 
+import { labelled } from '../labelled.ts'
 import type { OutgoingResult } from '../network/outgoing.ts'
 import { REDACTED } from '../redact.ts'
 import { type ToolAnswer, ToolFailure, unknownOutcome } from '../tool.ts'
@@ -7,30 +8,6 @@ import { type Pick, pick, pickForLog } from './pick.ts'
 import { type HttpToolShape, isReadOnly } from './shape.ts'
 
 type Answered = Extract<OutgoingResult, { type: 'answered' }>
-
-/** A model reads every byte of it, on this turn and on all later ones. */
-const MOST_BYTES = 16 * 1024
-
-/**
- * What the model is given of another system's words: `{"tool":"lookup_order","data":…}`, so that it can tell them from ours.
- * @param notes beside the data, in our words
- */
-function labelled(tool: string, data: unknown, notes: Readonly<Record<string, unknown>> = {}): string {
-  const text = JSON.stringify({ tool, ...notes, data })
-  if (Buffer.byteLength(text) <= MOST_BYTES) return text
-  const written = typeof data === 'string' ? data : JSON.stringify(data)
-  const cut = `only the beginning of ${Buffer.byteLength(written)} bytes: ask for less at a time`
-  // Quotes and line breaks take two bytes each when they are written into JSON.
-  let beginning = Buffer.from(written)
-    .subarray(0, MOST_BYTES)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '')
-  for (;;) {
-    const shorter = JSON.stringify({ tool, ...notes, cut, data: beginning })
-    if (Buffer.byteLength(shorter) <= MOST_BYTES) return shorter
-    beginning = [...beginning].slice(0, Math.floor([...beginning].length * 0.9)).join('')
-  }
-}
 
 /** @throws ToolFailure when nothing was done, or nothing was found out */
 export function readAnswer(tool: HttpToolShape, answer: Answered): ToolAnswer {

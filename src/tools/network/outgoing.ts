@@ -21,6 +21,19 @@ export interface OutgoingRequest {
   readonly signal: AbortSignal
 }
 
+export interface OutgoingFailure {
+  readonly type: 'failed'
+  /** False: nothing of it can have reached the other side. Else it may have. */
+  readonly sent: boolean
+  /** `FORBIDDEN`: network.yaml does not let it go there. A system's code, like ECONNREFUSED, in other cases. */
+  readonly code: string
+}
+
+interface OpenedAnswer {
+  readonly type: 'opened'
+  readonly response: http.IncomingMessage
+}
+
 export type OutgoingResult =
   | {
       readonly type: 'answered'
@@ -30,13 +43,7 @@ export type OutgoingResult =
       /** There was more than `maxBytes`. */
       readonly cut: boolean
     }
-  | {
-      readonly type: 'failed'
-      /** Null: nothing of it can have reached the other side. Else when it may have. */
-      readonly sent: boolean
-      /** `forbidden`: network.yaml does not let it go there. A system's code, like ECONNREFUSED, in other cases. */
-      readonly code: string
-    }
+  | OutgoingFailure
 
 /** The system's look-up, or another in tests. */
 export type Resolve = (
@@ -63,7 +70,19 @@ export class Outgoing implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  send(request: OutgoingRequest): Promise<OutgoingResult> {
+  async send({ maxBytes, ...request }: OutgoingRequest): Promise<OutgoingResult> {
+    const opened = await this.open(request)
+    if (opened.type === 'failed') return opened
+    const { signal } = request
+    return new Promise((done) => {
+      const fail = (error: unknown): void =>
+        done({ type: 'failed', sent: true, code: signal.aborted ? 'ABORTED' : codeOf(error) })
+      readAnswer(opened.response, maxBytes, done, fail)
+    })
+  }
+
+  /** Sends a request whose answer somebody else reads, and must read to its end or destroy. Never rejects. */
+  open(request: Omit<OutgoingRequest, 'maxBytes'>): Promise<OpenedAnswer | OutgoingFailure> {
     const { url, method, headers, body, reuse, signal } = request
     if (signal.aborted) return Promise.resolve({ type: 'failed', sent: false, code: 'ABORTED' })
     if (urlFault(url, this.#rules()) !== null)
@@ -94,10 +113,10 @@ export class Outgoing implements AsyncDisposable {
       outgoing.on('error', (error) => {
         // The other side had closed the kept connection before it saw this request.
         const stale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(codeOf(error)) && !signal.aborted
-        if (stale) done(this.send({ ...request, reuse: false }))
+        if (stale) done(this.open({ ...request, reuse: false }))
         else fail(error)
       })
-      outgoing.on('response', (response) => readAnswer(response, request.maxBytes, done, fail))
+      outgoing.on('response', (response) => done({ type: 'opened', response }))
       outgoing.end(body ?? undefined)
     })
   }
