@@ -19,6 +19,8 @@ import { createApp } from './server/app.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createSpans } from './telemetry/spans.ts'
 import { sendSms } from './tools/builtin/send-sms.ts'
+import { McpTools } from './tools/mcp/mcp-tools.ts'
+import type { McpServerDefinition } from './tools/mcp/shape.ts'
 import { HostGate } from './tools/network/host-gate.ts'
 import { Outgoing } from './tools/network/outgoing.ts'
 import { toolsFor } from './tools/registry.ts'
@@ -109,10 +111,15 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   const outgoing = new Outgoing(() => live.current.network)
   undo.push(() => outgoing[Symbol.asyncDispose]())
   const { accountSid, authToken } = config.twilio
+  const gate = new HostGate()
+  const mcp = new McpTools({ outgoing, gate, env: process.env, log })
+  undo.push(() => mcp[Symbol.asyncDispose]())
+  live.subscribe((reload) => void (reload.type === 'taken' && mcp.use(mcpServersOf(live.current.agents))))
   const sources = {
     outgoing,
-    gate: new HostGate(),
+    gate,
     env: process.env,
+    mcp,
     sendSms: accountSid === null || authToken === null ? null : sendSms({ accountSid, authToken }, outgoing),
   }
 
@@ -132,6 +139,8 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     maxCalls: CALLS_MOST,
   })
   switchboard.expectBack(interrupted)
+  // A server that is away is tried again and again, and calls are answered meanwhile.
+  await mcp.use(mcpServersOf(live.current.agents))
 
   let stopping = false
   const verify = options.verifyCarrier ?? true
@@ -223,6 +232,13 @@ async function loadConfig(live: LiveConfig): Promise<void> {
   if (loaded.type !== 'refused') return
   const mistakes = loaded.problems.map(({ text }) => `  ${text}`).join('\n')
   throw new StartError(`${live.configDir} has mistakes:\n${mistakes}`)
+}
+
+/** All MCP servers that agents name. */
+function mcpServersOf(agents: readonly Agent[]): readonly McpServerDefinition[] {
+  return agents.flatMap(({ tools }) =>
+    tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : [])),
+  )
 }
 
 function asKept(agent: Agent): AgentVersion {

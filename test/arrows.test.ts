@@ -26,7 +26,7 @@ const LAYERS: readonly Layer[] = [
   {
     from: /^(agents)\//,
     // Whoever uses a setting declares its schema: a tool of YAML is part of an agent's file.
-    mayImport: [/^(call|agents)\//, /^tools\/http\/definition\.ts$/],
+    mayImport: [/^(call|agents)\//, /^tools\/(http\/definition|mcp\/shape)\.ts$/],
     outside: 'any',
   },
   { from: /^database\//, mayImport: [/^database\//], outside: 'any' },

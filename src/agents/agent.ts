@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { HttpToolDefinition } from '../tools/http/definition.ts'
+import { McpServerDefinition } from '../tools/mcp/shape.ts'
 import { Hours } from './hours.ts'
 import { Recording, Retention, Webhooks } from './keeping.ts'
 import { Model, Turn } from './talk.ts'
@@ -217,13 +218,19 @@ export const AgentFile = z.strictObject({
           z.strictObject({
             http: HttpToolDefinition.meta({ description: 'A request to a backend, in YAML alone.' }),
           }),
+          z.strictObject({
+            mcp: McpServerDefinition.meta({ description: 'Tools of a server that speaks the Model Context Protocol.' }),
+          }),
         ],
-        { error: 'the name of a tool, or `{ http: { name: …, description: …, url: … } }`' },
+        {
+          error:
+            'the name of a tool, `{ http: { name: …, description: …, url: … } }`, or `{ mcp: { url: …, allow: […] } }`',
+        },
       ),
     )
     .default([])
     .meta({
-      description: 'Names of tools (files of config/tools, or built-in ones), and requests to backends.',
+      description: 'Names of tools (files of config/tools, or built-in ones), requests to backends, and MCP servers.',
       examples: [['lookup_order', 'end_call']],
     }),
   destinations: z

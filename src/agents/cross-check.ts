@@ -1,4 +1,5 @@
 /** What no single key can tell: names that must exist elsewhere, and keys that must fit each other. */
+import { mcpToolName } from '../tools/mcp/shape.ts'
 import { AgentFile } from './agent.ts'
 import type { Instructions } from './instructions.ts'
 import { isOwnVoice, knownModel } from './known-models.ts'
@@ -56,34 +57,81 @@ export function crossCheck(draft: Draft, known: Known, agentNames: readonly stri
 type Fault = readonly [path: readonly PropertyKey[], message: string]
 
 function toolFaults(content: unknown, known: Known): Fault[] {
-  const names = listAt(content, 'tools').map(toolNameOf)
-  return listAt(content, 'tools').flatMap((tool, index): Fault[] => {
-    const name = names[index]
-    const again = name !== undefined && names.indexOf(name) < index
+  const entries = listAt(content, 'tools')
+  const before = new Set<string>()
+  return entries.flatMap((tool, index): Fault[] => {
+    const path = ['tools', index]
+    const names = toolNamesOf(tool)
     const http = at(tool, 'http')
-    if (http !== undefined) return httpFaults(http, ['tools', index, 'http'], again, known)
-    if (name === undefined) return []
-    const message = toolFault(name, again, known) ?? transferFault(name, content)
-    return message === null ? [] : [[['tools', index], message]]
+    const mcp = at(tool, 'mcp')
+    const faults =
+      http !== undefined
+        ? httpFaults(http, [...path, 'http'], before, known)
+        : mcp !== undefined
+          ? mcpFaults(mcp, [...path, 'mcp'], before, known)
+          : namedFaults(names, path, before, content, known)
+    for (const name of names) before.add(name)
+    return faults
   })
 }
 
-/** The name of a tool that is named, or described where it stands. */
-function toolNameOf(tool: unknown): string | undefined {
+/** The names of a tool that is named, or described where it stands; of a server, of all that are allowed. */
+export function toolNamesOf(tool: unknown): readonly string[] {
+  const mcp = at(tool, 'mcp')
+  if (mcp !== undefined) return allowedOf(mcp).map((name) => mcpToolName({ name: prefixOf(mcp) }, name))
   const name = typeof tool === 'string' ? tool : at(at(tool, 'http'), 'name')
-  return typeof name === 'string' ? name : undefined
+  return typeof name === 'string' ? [name] : []
 }
 
-function httpFaults(http: unknown, path: readonly PropertyKey[], again: boolean, known: Known): Fault[] {
-  const faults: Fault[] = []
+function namedFaults(
+  names: readonly string[],
+  path: readonly PropertyKey[],
+  before: ReadonlySet<string>,
+  content: unknown,
+  known: Known,
+): Fault[] {
+  return names.flatMap((name): Fault[] => {
+    const message = toolFault(name, before.has(name), known) ?? transferFault(name, content)
+    return message === null ? [] : [[path, message]]
+  })
+}
+
+function httpFaults(http: unknown, path: readonly PropertyKey[], before: ReadonlySet<string>, known: Known): Fault[] {
   const name = at(http, 'name')
-  if (again) faults.push([[...path, 'name'], `\`${String(name)}\` is in the list already`])
-  else if (typeof name === 'string' && known.toolNames.includes(name))
-    faults.push([[...path, 'name'], `the name \`${name}\` is taken by another tool: choose another`])
-  const url = at(http, 'url')
+  const clash = typeof name === 'string' ? clashOf(name, before, known) : null
+  return [...(clash === null ? [] : [[[...path, 'name'], clash] as const]), ...hostFaults(http, path, known)]
+}
+
+function mcpFaults(mcp: unknown, path: readonly PropertyKey[], before: ReadonlySet<string>, known: Known): Fault[] {
+  const clashes = allowedOf(mcp).flatMap((tool, index): Fault[] => {
+    const clash = clashOf(mcpToolName({ name: prefixOf(mcp) }, tool), before, known)
+    if (clash === null) return []
+    return [
+      [[...path, 'allow', index], `${clash}; or give the server a \`name\`, which stands before those of its tools`],
+    ]
+  })
+  return [...clashes, ...hostFaults(mcp, path, known)]
+}
+
+function clashOf(name: string, before: ReadonlySet<string>, known: Known): string | null {
+  if (before.has(name)) return `\`${name}\` is in the list already`
+  return known.toolNames.includes(name) ? `the name \`${name}\` is taken by another tool: choose another` : null
+}
+
+function hostFaults(request: unknown, path: readonly PropertyKey[], known: Known): Fault[] {
+  const url = at(request, 'url')
   const host = typeof url === 'string' ? URL.parse(/^\w+:\/\/[^/?#]+/.exec(url)?.[0] ?? '') : null
   const fault = host === null ? null : (known.hostFault?.(host) ?? null)
-  return fault === null ? faults : [...faults, [[...path, 'url'], fault]]
+  return fault === null ? [] : [[[...path, 'url'], fault]]
+}
+
+function allowedOf(mcp: unknown): readonly string[] {
+  return listAt(mcp, 'allow').filter((name) => typeof name === 'string')
+}
+
+function prefixOf(mcp: unknown): string | undefined {
+  const name = at(mcp, 'name')
+  return typeof name === 'string' ? name : undefined
 }
 
 function toolFault(name: string, again: boolean, known: Known): string | null {
@@ -185,7 +233,7 @@ function otherwiseFaults(content: unknown, agentNames: readonly string[]): Fault
 /** Instructions that name a tool which the agent lacks make the model promise what it cannot do, or invent a call. */
 function missingTools({ content, instructions }: Draft, { toolNames }: Known): Problem[] {
   if (instructions === null) return []
-  const listed = listAt(content, 'tools').map(toolNameOf)
+  const listed = listAt(content, 'tools').flatMap(toolNamesOf)
   return toolNames.flatMap((name) => {
     if (listed.includes(name)) return []
     // A plain word, such as `note`, is a tool's name only in backticks.

@@ -36,7 +36,21 @@ export function explain(
     const missing = path.length === 0 ? 'an agent is a list of keys and values' : 'is missing'
     return [problem(locate(path, 'key'), path, missing)]
   }
+  const misspelt = issue.code === 'invalid_union' ? misspeltKeys(schema, path, found) : []
+  if (misspelt.length > 0) {
+    return misspelt.map((key) => {
+      const message = `unknown key \`${key}\`: ${keyHint(schema, key, path)}`
+      return problem(locate([...path, key], 'key'), [...path, key], message)
+    })
+  }
   return [problem(locate(path, 'value'), path, misfit(issue, found))]
+}
+
+/** Of a value that might be any of some shapes: keys that are nearly those of one of them. */
+function misspeltKeys(schema: unknown, path: readonly PropertyKey[], found: unknown): readonly string[] {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return []
+  const allowed = keysAt(schema, path)
+  return Object.keys(found).filter((key) => !allowed.includes(key) && nearest(key, allowed) !== null)
 }
 
 /** Of a value that fits none of a choice of shapes: what keeps it from the one that was meant, if that can be told. */

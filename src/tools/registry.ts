@@ -10,6 +10,7 @@ import { transferCall } from './builtin/transfer-call.ts'
 import { SUPPORT_KEY, serveHandlerImports } from './handler-imports.ts'
 import type { HttpToolDefinition } from './http/definition.ts'
 import { type HttpSources, httpTool } from './http/http-tool.ts'
+import type { McpServerDefinition } from './mcp/shape.ts'
 import type { Tool } from './tool.ts'
 
 /** Tools that every agent may name without a file. */
@@ -79,6 +80,8 @@ export async function loadTools(configDir: string): Promise<LoadedTools> {
 export interface ToolSources extends HttpSources {
   /** Null where there is no account to send from. */
   readonly sendSms: Tool | null
+  /** Tools of a server as they are known at the moment. */
+  readonly mcp: { toolsOf(definition: McpServerDefinition): readonly Tool[] }
 }
 
 /** Why a built-in tool cannot be used with this environment, by its name. */
@@ -93,14 +96,15 @@ export function unusableTools(env: HttpSources['env']): Readonly<Record<string, 
  */
 export function toolsFor(
   agent: {
-    readonly tools: readonly (string | { readonly http: HttpToolDefinition })[]
+    readonly tools: readonly (string | { readonly http: HttpToolDefinition } | { readonly mcp: McpServerDefinition })[]
     readonly destinations: Readonly<Record<string, { readonly description?: string | undefined }>>
   },
   configured: ReadonlyMap<string, Tool>,
   sources: ToolSources,
 ): ReadonlyMap<string, Tool> {
   const tools = agent.tools.flatMap((name) => {
-    if (typeof name !== 'string') return [httpToolOnce(name.http, sources)]
+    if (typeof name !== 'string')
+      return 'mcp' in name ? sources.mcp.toolsOf(name.mcp) : [httpToolOnce(name.http, sources)]
     if (name === 'end_call') return [endCall]
     if (name === 'note') return [note]
     if (name === 'send_sms') return sources.sendSms === null ? [] : [sources.sendSms]

@@ -283,8 +283,7 @@ tools:
     { ...KNOWN, toolNames: ['lookup_order', 'desk'] },
   )
   expect(problems).toEqual([
-    'agents/x.yaml:7:5  tools.4: 7 does not fit: the name of a tool, or `{ http: { name: …, description: …, url: … } }`',
-    'agents/x.yaml:8:5  tools.5.http: is missing',
+    'agents/x.yaml:7:5  tools.4: 7 does not fit: the name of a tool, `{ http: { name: …, description: …, url: … } }`, or `{ mcp: { url: …, allow: […] } }`',
     'agents/x.yaml:8:7  tools.5.htp: unknown key `htp`: did you mean `http`?',
     'agents/x.yaml:3:21  tools.0.http.name: the name `desk` is taken by another tool: choose another',
     'agents/x.yaml:4:21  tools.1.http.name: `desk` is in the list already',

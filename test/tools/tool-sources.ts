@@ -10,5 +10,13 @@ export function toolSources(
 ): ToolSources {
   const outgoing = new Outgoing(() => ({ allowHosts }))
   onTestFinished(() => outgoing[Symbol.asyncDispose]())
-  return { outgoing, gate: new HostGate(), env: {}, firstPauseMs: 1, sendSms: null, ...changes }
+  return {
+    outgoing,
+    gate: new HostGate(),
+    env: {},
+    firstPauseMs: 1,
+    sendSms: null,
+    mcp: { toolsOf: () => [] },
+    ...changes,
+  }
 }
