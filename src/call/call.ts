@@ -9,6 +9,7 @@ import { finish, isOver } from './ending.ts'
 import type { CallFact } from './facts.ts'
 import { onLegFact } from './leg-facts.ts'
 import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
+import { onOperatorFact } from './operator-facts.ts'
 import { isWorking, markAskedFor, wantsReply } from './pending-tools.ts'
 import { expectedEndMs, isHearing, isSounding, nextMarkMs, soundedByClock, takeHeard } from './playout.ts'
 import { isFree, takeWish, wish } from './responses.ts'
@@ -66,6 +67,11 @@ function take(draft: Draft, fact: CallFact): void {
     case 'broken':
     case 'time-passed':
       return onControlFact(draft, fact)
+    case 'operator-listened':
+    case 'operator-whispered':
+    case 'operator-took-over':
+    case 'operator-hung-up':
+      return onOperatorFact(draft, fact)
     default:
       return onSessionFact(draft, fact)
   }

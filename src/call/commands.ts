@@ -61,4 +61,5 @@ export type CallCommand =
 
 export type NextStep =
   | { readonly type: 'hang-up'; readonly say: string | null }
-  | { readonly type: 'transfer'; readonly destination: string }
+  /** `say` is spoken by the carrier's own voice before it dials; left out: nothing. */
+  | { readonly type: 'transfer'; readonly destination: string; readonly say?: string }

@@ -1,4 +1,4 @@
-/** What the operator, the server and the clock do to a call. Rules DL1–DL3, EN6, EN7. */
+/** What the server and the clock do to a call. Rules DL1–DL3, EN6, EN7. */
 
 import { type DeadlineName, dueDeadlines } from './deadlines.ts'
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'

@@ -101,7 +101,7 @@ export type ToolFact =
       readonly effect: ToolEffect | null
     }
 
-/** From the operator, the server and the clock. */
+/** From the server and the clock. */
 export type ControlFact =
   | { readonly type: 'hang-up-asked'; readonly reason: EndReason; readonly detail: string }
   /** A bug was met while this call was served. */
@@ -109,4 +109,17 @@ export type ControlFact =
   /** Some deadline may be due: `step` compares `nowMs` with those the call holds. */
   | { readonly type: 'time-passed' }
 
-export type CallFact = LegFact | AudioFact | SessionFact | ToolFact | ControlFact
+/** From a person who watches over the call. `who` is a user's name. */
+export type OperatorFact =
+  | { readonly type: 'operator-listened'; readonly who: string }
+  | { readonly type: 'operator-whispered'; readonly who: string; readonly text: string }
+  /** `destination` is one of the agent's; `say` is for the caller's ear first, in the carrier's own voice. */
+  | {
+      readonly type: 'operator-took-over'
+      readonly who: string
+      readonly destination: string
+      readonly say: string | null
+    }
+  | { readonly type: 'operator-hung-up'; readonly who: string }
+
+export type CallFact = LegFact | AudioFact | SessionFact | ToolFact | ControlFact | OperatorFact

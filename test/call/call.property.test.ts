@@ -192,6 +192,14 @@ const anyFact: fc.Arbitrary<CallFact> = fc.oneof(
     ),
   }),
   fc.record({ type: fc.constant('time-passed' as const) }),
+  fc.record({ type: fc.constantFrom('operator-listened' as const, 'operator-hung-up' as const), who: id('user') }),
+  fc.record({ type: fc.constant('operator-whispered' as const), who: id('user'), text: fc.string() }),
+  fc.record({
+    type: fc.constant('operator-took-over' as const),
+    who: id('user'),
+    destination: fc.string(),
+    say: fc.option(fc.string()),
+  }),
 )
 
 it('[EN1] whatever a provider and a carrier do, the rules hold, nothing is stuck, and the call ends once', () => {

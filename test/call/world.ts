@@ -30,6 +30,7 @@ const MOVES = {
   'key-pressed': 3,
   'carrier-reports': 1,
   'hang-up-asked': 1,
+  'operator-acts': 2,
   nothing: 6,
 } as const
 type Move = keyof typeof MOVES
@@ -251,6 +252,12 @@ export function newWorld(): World {
         const reasons: readonly EndReason[] = ['operator-hung-up', 'drained']
         const reason = reasons[pick % 12]
         return reason === undefined ? [] : [{ type: 'hang-up-asked', reason, detail: '' }]
+      }
+      case 'operator-acts': {
+        if (pick % 40 === 0) return [{ type: 'operator-took-over', who: 'ann', destination: 'desk', say: null }]
+        if (pick % 41 === 0) return [{ type: 'operator-hung-up', who: 'ann' }]
+        if (pick % 3 === 0) return [{ type: 'operator-listened', who: 'ann' }]
+        return [{ type: 'operator-whispered', who: 'ann', text: 'offer a refund' }]
       }
       case 'nothing':
         return []
