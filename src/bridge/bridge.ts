@@ -7,7 +7,7 @@ import { startCall, step } from '../call/call.ts'
 import type { CallCommand, NextStep } from '../call/commands.ts'
 import { nextDeadlineMs } from '../call/deadlines.ts'
 import type { EventBody } from '../call/events.ts'
-import type { CallFact } from '../call/facts.ts'
+import type { CallFact, OperatorFact } from '../call/facts.ts'
 import type { Call, CallSetup } from '../call/state.ts'
 import type { Leg, LegEvent, LegSink } from '../carriers/carrier.ts'
 import type { Provider, Session, SessionEvent, SessionSink } from '../providers/provider.ts'
@@ -104,6 +104,21 @@ export class LiveCall {
     return this.#call
   }
 
+  /** Its agent, as it was when the call began. */
+  get agent(): CallAgent {
+    return this.#parts.agent
+  }
+
+  /** What the model's provider knows the caller by. */
+  get callerPseudonym(): string {
+    return this.#parts.callerPseudonym
+  }
+
+  /** Call time. */
+  get nowMs(): number {
+    return this.#nowMs()
+  }
+
   /** A stream for this call, the newest of which owns it: the one before is released. */
   attach(leg: Leg): LegSink {
     const before = this.#leg
@@ -146,6 +161,11 @@ export class LiveCall {
     if (this.#forgotten) return
     this.#facts.push(fact)
     if (!this.#stepping) this.#drainFacts()
+  }
+
+  /** A person does something to the call. */
+  act(fact: OperatorFact): void {
+    this.#tellSettled(fact)
   }
 
   #onLeg(event: LegEvent): void {

@@ -8,10 +8,11 @@ import type { EndReason } from '../call/end-reason.ts'
 import type { CallSetup } from '../call/state.ts'
 import type { Transcript } from '../call/transcript.ts'
 import type { ModelPrice } from '../call/usage.ts'
-import type { Answer, Destination, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
+import type { Answer, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type CallLogger, LiveCall } from './bridge.ts'
+import { destinationOf } from './destinations.ts'
 import type { Journal } from './journal.ts'
 import { instructionsOf } from './session-settings.ts'
 
@@ -38,6 +39,7 @@ export interface InterruptedCall {
   readonly lines: Transcript
 }
 
+const NO_SUCH_AGENT = 'There is no agent of this name.'
 const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few minutes.'
 /** How long a carrier may take to ask what comes after the stream. */
 const DECISION_KEPT_MS = 10 * 60_000
@@ -85,6 +87,11 @@ export class Switchboard implements Exchange {
     return this.#live.get(callId)
   }
 
+  /** The calls in progress, oldest first. */
+  get calls(): readonly LiveCall[] {
+    return [...this.#live.values()]
+  }
+
   answer(incoming: IncomingCall): Answer {
     const known = this.#byCarrierCall.get(carrierKey(incoming))
     if (known !== undefined) return { type: 'stream', callId: known }
@@ -92,6 +99,7 @@ export class Switchboard implements Exchange {
     if (this.#over.has(carrierKey(incoming))) return { type: 'refuse', say: '', reason: 'this phone call is over' }
     if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
     if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
+    if (incoming.agent !== undefined) return this.#answerByName(incoming, incoming.agent)
     const asking = { ...incoming, callsOf: (agent: string) => this.#callsOf(agent) }
     const admission = admit(this.#parts.agents(), asking, this.#parts.wallClock())
     if (admission.type === 'agent') return { type: 'stream', callId: this.#begin(incoming, admission.agent, []) }
@@ -102,6 +110,13 @@ export class Switchboard implements Exchange {
     }
     const destination = destinationOf(admission.agent, admission.destination)
     return destination === null ? { type: 'refuse', say: SORRY_BUSY, reason } : { type: 'dial', destination, reason }
+  }
+
+  /** A person who tries an agent out is neither a caller of its numbers nor bound to its hours. */
+  #answerByName(incoming: IncomingCall, name: string): Answer {
+    const agent = this.#parts.agents().find((each) => each.name === name)
+    if (agent === undefined) return { type: 'refuse', say: NO_SUCH_AGENT, reason: 'there is no agent of this name' }
+    return { type: 'stream', callId: this.#begin(incoming, agent, []) }
   }
 
   attach(callId: string, leg: Leg): LegSink | null {
@@ -175,7 +190,7 @@ export class Switchboard implements Exchange {
   }
 
   #begin(incoming: IncomingCall, answering: Agent, earlier: Transcript): string {
-    const agent = inCall(answering, incoming.to)
+    const agent = inCall(answering, calledNumber(answering, incoming))
     const { journal, now, wallClock } = this.#parts
     const callId = newCallId(wallClock())
     const key = carrierKey(incoming)
@@ -187,7 +202,7 @@ export class Switchboard implements Exchange {
       provider: this.#parts.providerOf(agent),
       agent,
       tools,
-      callerPseudonym: createHmac('sha256', this.#pseudonymKey).update(incoming.from).digest('hex').slice(0, 32),
+      callerPseudonym: this.#pseudonymOf(incoming),
       legFormat: MULAW_8K,
       log,
       now,
@@ -209,6 +224,12 @@ export class Switchboard implements Exchange {
     this.#byCarrierCall.set(key, callId)
     log.info({}, earlier.length === 0 ? 'call answered' : 'interrupted call taken up again')
     return callId
+  }
+
+  /** Callers are told apart by their numbers; people who try agents out, who may make two calls at once, by the call. */
+  #pseudonymOf({ from, carrierCallId, agent }: IncomingCall): string {
+    const who = agent === undefined ? from : carrierCallId
+    return createHmac('sha256', this.#pseudonymKey).update(who).digest('hex').slice(0, 32)
   }
 
   #setup(
@@ -276,17 +297,17 @@ export class Switchboard implements Exchange {
   }
 }
 
+/** Who was asked for by name speaks the language of its own first number. */
+function calledNumber(agent: Agent, { agent: name, to }: IncomingCall): string {
+  return name === undefined ? to : (agent.numbers[0] ?? to)
+}
+
 /** A destination is a name in the agent's YAML; what it stands for never comes from the model. */
 function nextFor(agent: Agent, next: NextStep): Next {
   if (next.type === 'hang-up') return next
-  const destination = destinationOf(agent, next.destination)
-  return destination === null ? { type: 'hang-up', say: SORRY_BUSY } : { type: 'dial', destination, say: null }
-}
-
-function destinationOf(agent: Agent, name: string): Destination | null {
-  const found = Object.hasOwn(agent.destinations, name) ? agent.destinations[name] : undefined
-  if (found === undefined) return null
-  return 'phone' in found ? { phone: found.phone } : { sip: found.sip }
+  const { destination: name, say = null } = next
+  const destination = destinationOf(agent, name)
+  return destination === null ? { type: 'hang-up', say: SORRY_BUSY } : { type: 'dial', destination, say, name }
 }
 
 function carrierKey(call: { readonly carrier: string; readonly carrierCallId: string }): string {

@@ -18,7 +18,7 @@ export const END_WORDS: Readonly<Record<EndReason, EndWords>> = {
   },
   transferred: {
     short: 'the caller was connected with someone else',
-    sentence: 'The agent handed the caller to one of its destinations.',
+    sentence: "The agent, or an operator who took over, handed the caller to one of the agent's destinations.",
     remedy: null,
   },
   'max-length': {

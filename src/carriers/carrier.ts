@@ -57,6 +57,8 @@ export interface IncomingCall {
   /** As the carrier gives them: usually E.164, `from` may be `anonymous`. */
   readonly from: string
   readonly to: string
+  /** Whom the caller asked for by name: it answers whatever its numbers, callers and hours are. Left out: `to` decides. */
+  readonly agent?: string
 }
 
 /** What a carrier may ask of the rest of Earshot, only about requests and streams it has verified. */
@@ -84,7 +86,8 @@ export type Answer =
 export type Next =
   /** Open a stream again: the call goes on (its socket broke, or the server was restarted). */
   | { readonly type: 'stream'; readonly callId: string }
-  | { readonly type: 'dial'; readonly destination: Destination; readonly say: string | null }
+  /** `name`: what the agent's file calls the destination, for people; left out when nobody knows. */
+  | { readonly type: 'dial'; readonly destination: Destination; readonly say: string | null; readonly name?: string }
   | { readonly type: 'hang-up'; readonly say: string | null }
 
 export type Destination = { readonly phone: string } | { readonly sip: string }
