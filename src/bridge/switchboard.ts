@@ -100,7 +100,7 @@ export class Switchboard implements Exchange {
     if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
     if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
     if (incoming.agent !== undefined) return this.#answerByName(incoming, incoming.agent)
-    const asking = { ...incoming, callsOf: (agent: string) => this.#callsOf(agent) }
+    const asking = { ...incoming, callsOf: (agent: string) => this.callsOf(agent) }
     const admission = admit(this.#parts.agents(), asking, this.#parts.wallClock())
     if (admission.type === 'agent') return { type: 'stream', callId: this.#begin(incoming, admission.agent, []) }
     const { reason } = admission
@@ -183,7 +183,8 @@ export class Switchboard implements Exchange {
     for (const call of [...this.#live.values()]) call.tell({ type: 'hang-up-asked', reason, detail })
   }
 
-  #callsOf(agent: string): number {
+  /** Calls of an agent that are live. */
+  callsOf(agent: string): number {
     let calls = 0
     for (const call of this.#live.values()) if (call.state.setup.agent === agent) calls++
     return calls

@@ -42,7 +42,7 @@ export class LiveConfig implements AsyncDisposable {
   readonly #listeners = new Set<(reload: Reload) => void>()
   #current: ConfigContent
   #folders: readonly string[]
-  #warned: readonly string[] = []
+  #warnings: readonly Problem[] = []
   #refused: readonly Problem[] = []
   #looking: Promise<unknown> = Promise.resolve()
   #cancelKeep: (() => void) | null = null
@@ -70,6 +70,11 @@ export class LiveConfig implements AsyncDisposable {
   /** What is wrong with the files as they are, while something else than they say answers calls. */
   get refused(): readonly Problem[] {
     return this.#refused
+  }
+
+  /** Worth knowing of what answers calls. */
+  get warnings(): readonly Problem[] {
+    return this.#warnings
   }
 
   /** @returns how to stop. Told after every look. */
@@ -151,11 +156,11 @@ export class LiveConfig implements AsyncDisposable {
   }
 
   #warn(warnings: readonly Problem[]): void {
-    const texts = warnings.map(({ text }) => text)
-    for (const text of texts) {
-      if (!this.#warned.includes(text)) this.#options.log.warn({ at: text }, 'worth knowing of the configuration')
+    const told = this.#warnings.map(({ text }) => text)
+    for (const { text } of warnings) {
+      if (!told.includes(text)) this.#options.log.warn({ at: text }, 'worth knowing of the configuration')
     }
-    this.#warned = texts
+    this.#warnings = warnings
   }
 
   /** Calls matter more than the account of what they were answered with: a log that fails is tried again. */

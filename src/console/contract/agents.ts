@@ -10,6 +10,7 @@ export const Problem = z.object({
   column: z.int().nullable(),
   message: z.string(),
 })
+export type Problem = z.infer<typeof Problem>
 
 export const AgentCard = z.object({
   name: z.string(),

@@ -1,4 +1,5 @@
 /** One endpoint of the contract as a route: who may use it, what was asked, what is promised, and the account of it. */
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { z } from 'zod'
@@ -123,7 +124,8 @@ async function serve(
 ): Promise<unknown> {
   const { endpoint, parts } = route
   const answer = await performed(route, request, reply, actor)
-  if (endpoint.kind === 'file') return reply.send(answer)
+  // Without a body Fastify would say that there is none, and not how long it is.
+  if (endpoint.kind === 'file') return reply.send(request.method === 'HEAD' ? Readable.from([]) : answer)
   if (endpoint.kind === 'json') return reply.type('application/json; charset=utf-8').send(promised(route, answer))
   if (typeof answer !== 'function') throw new Error(`the handler of ${endpoint.path} gave no stream`)
   const stream = new SentEvents<unknown>((message) => promised(route, message))

@@ -51,8 +51,11 @@ export function sendRefusal(error: unknown, request: FastifyRequest, reply: Fast
   if (known === null) request.log.error({ err: error }, 'a request failed')
   const { code, message, fields } =
     known ?? new ApiError('INTERNAL', 'something went wrong on our side; the log of the server says more')
+  // Whatever was to be sent instead, it was not this.
+  reply.removeHeader('content-length').removeHeader('content-disposition')
   return reply
     .code(API_ERRORS[code].status)
+    .type('application/json; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(refusal(code, message, fields))
 }
