@@ -8,6 +8,7 @@ export const DESK_FAULTS = {
   BUSY: 'Too many people sign in at this moment: try again in a few seconds.',
   WEAK_PASSWORD: 'This password is one of the first that others would try: choose another one.',
   TAKEN: 'There is a user with this e-mail address already.',
+  NAME_TAKEN: 'There is a user or a key of this name already: what people do is told by their names.',
   SET_UP_ALREADY: 'Somebody can sign in already: ask an admin for an account.',
   NO_SUCH_USER: 'There is no such user.',
   NO_SUCH_KEY: 'There is no such key.',

@@ -16,7 +16,7 @@ export function sameText(one: string, other: string): boolean {
   return timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest())
 }
 
-/** Sorts by the time it was made at, to the millisecond. */
-export function newId(kind: string, nowMs: number): string {
-  return `${kind}_${nowMs.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`
+/** Sorts by the time it was made at, in whatever unit. */
+export function newId(kind: string, now: number): string {
+  return `${kind}_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`
 }
