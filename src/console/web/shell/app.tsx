@@ -1,7 +1,6 @@
 /** Which page is shown. Pages that only some people open come as files of their own. */
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
-import { CallsPage } from '../calls/calls-page.tsx'
 import { DoorPage, isDoorPath } from '../door/door-page.tsx'
 import { EmptyState, Trouble } from '../parts/empty.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
@@ -11,6 +10,7 @@ import { Page } from './page.tsx'
 import { SessionProvider, useDoor } from './session.tsx'
 import { Toasts } from './toasts.tsx'
 
+const CallsPage = lazy(async () => ({ default: (await import('../calls/calls-page.tsx')).CallsPage }))
 const CallPage = lazy(async () => ({ default: (await import('../call/call-page.tsx')).CallPage }))
 const SharePage = lazy(async () => ({ default: (await import('../call/share-page.tsx')).SharePage }))
 const LivePage = lazy(async () => ({ default: (await import('../live/live-page.tsx')).LivePage }))

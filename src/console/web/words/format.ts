@@ -25,11 +25,12 @@ export function wait(ms: number): string {
   return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`
 }
 
-/** $0.0421: the cost of a call is cents, and its tenths count. */
+/** $0.042: the cost of a call is cents, and its tenths count. */
 export function money(usd: number): string {
   if (usd === 0) return '$0'
-  const digits = usd >= 100 ? 0 : usd >= 1 ? 2 : usd >= 0.1 ? 3 : 4
-  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits })}`
+  if (usd < 0.0005) return '<$0.001'
+  const digits = usd >= 1000 ? 0 : usd >= 1 ? 2 : 3
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`
 }
 
 export function count(value: number): string {
@@ -61,7 +62,8 @@ export function moment(at: number, now: number): string {
     month: 'short',
     ...(sameYear ? {} : { year: 'numeric' }),
   })
-  return `${day}, ${clock}`
+  // Whether there is a comma within depends on the version of the locale's data.
+  return `${day.replaceAll(',', '')}, ${clock}`
 }
 
 function dayNumber(at: number): number {
