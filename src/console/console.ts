@@ -6,6 +6,8 @@ import { type AnyHandler, addEndpoint } from './http/endpoint-route.ts'
 import { type RouteLog, sendNotFound, sendRefusal } from './http/errors.ts'
 import type { Handlers } from './http/handlers.ts'
 import { Lingering } from './http/lingering.ts'
+import { addPageHeaders } from './http/page-headers.ts'
+import { addPages, type PageParts } from './http/pages.ts'
 import { REQUEST_LIMITS, type RequestLimits, requestLimits } from './http/request-limits.ts'
 
 export interface ConsoleParts {
@@ -14,6 +16,7 @@ export interface ConsoleParts {
   /** One family an object, in a file of its own; joined here. */
   readonly handlers: Partial<Handlers>
   readonly limits?: RequestLimits
+  readonly pages: PageParts
 }
 
 /** A note or a change of a review; nothing larger is sent here. */
@@ -22,9 +25,22 @@ const BODY_MOST_BYTES = 64 * 1024
 export async function addConsole(app: FastifyInstance, parts: ConsoleParts): Promise<void> {
   const lingering = new Lingering()
   app.addHook('preClose', async () => lingering.close())
+  // A scope of its own: carriers answer machines, which need none of these headers.
   await app.register(
     async (scope) => {
       scope.setErrorHandler(sendRefusal)
+      await addPageHeaders(scope)
+      await addPages(scope, parts.pages)
+      await addApi(scope, parts, lingering)
+    },
+    // Addresses hold filters, and filters hold numbers and words.
+    { logLevel: 'warn' },
+  )
+}
+
+async function addApi(app: FastifyInstance, parts: ConsoleParts, lingering: Lingering): Promise<void> {
+  await app.register(
+    async (scope) => {
       scope.setNotFoundHandler(sendNotFound)
       acceptJsonAlone(scope)
       const limit = await requestLimits(scope, parts.limits ?? REQUEST_LIMITS)
@@ -35,7 +51,6 @@ export async function addConsole(app: FastifyInstance, parts: ConsoleParts): Pro
         if (handler !== undefined) addEndpoint(scope, API[name], handler as AnyHandler, { gate, log, limit, lingering })
       }
     },
-    // Addresses hold filters, and filters hold numbers and words.
     { prefix: '/api/v1', logLevel: 'warn' },
   )
 }

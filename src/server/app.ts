@@ -27,6 +27,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     keepAliveTimeout: 72_000,
     trustProxy: false,
     clientErrorHandler: refuseClient(parts.log),
+    // An address that cannot be read; Fastify's own answer would repeat it.
+    frameworkErrors: (error, request, reply) => void sendRefusal(error, request, reply),
   })
   app.setNotFoundHandler(sendNotFound)
   app.setErrorHandler(sendRefusal)

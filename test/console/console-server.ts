@@ -1,8 +1,10 @@
 /** The console's routes on a real port, with a gate that knows people by a word in a header. */
+import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
 import { addConsole, type ConsoleParts } from '../../src/console/console.ts'
 import type { Actor, AuditNote, Gate } from '../../src/console/gate.ts'
+import { sendNotFound, sendRefusal } from '../../src/console/http/errors.ts'
 
 export const PEOPLE: Readonly<Record<string, Actor>> = {
   viewer: { userId: 'u-vera', name: 'Vera', role: 'viewer' },
@@ -10,6 +12,9 @@ export const PEOPLE: Readonly<Record<string, Actor>> = {
   admin: { userId: 'u-ada', name: 'Ada', role: 'admin' },
   key: { userId: null, name: 'crm', role: 'manager' },
 }
+
+/** Nothing was built here. */
+const NOWHERE = join(import.meta.dirname, 'not-built')
 
 /** Lets in whoever `Authorization: Bearer <name>` names; a foreign `Origin` is one that says so. */
 export class FakeGate implements Gate {
@@ -36,16 +41,25 @@ export interface ConsoleServer extends AsyncDisposable {
 }
 
 export async function startConsole(
-  parts: Omit<ConsoleParts, 'gate' | 'log'>,
+  parts: Omit<ConsoleParts, 'gate' | 'log' | 'pages'> & Partial<Pick<ConsoleParts, 'pages'>>,
   prepare: (app: FastifyInstance) => Promise<void> = async () => {},
 ): Promise<ConsoleServer> {
   const logged: unknown[][] = []
   const gate = new FakeGate()
   const log = (...line: unknown[]) => void logged.push(line)
-  const app = fastify({ forceCloseConnections: true })
+  const app = fastify({
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void sendRefusal(error, request, reply),
+  })
+  app.setNotFoundHandler(sendNotFound)
   await app.register(websocket)
   await prepare(app)
-  await addConsole(app, { ...parts, gate, log: { info: log, warn: log, error: log } })
+  await addConsole(app, {
+    pages: { folder: NOWHERE, version: '0.1.0' },
+    ...parts,
+    gate,
+    log: { info: log, warn: log, error: log },
+  })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return {
     url,
