@@ -65,7 +65,8 @@ export type Caption = z.infer<typeof Caption>
 
 /** What the test phone is told over its socket besides audio (binary frames, 160 bytes of µ-law, both ways). */
 export const PhoneMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('answered'), callId: z.string() }),
+  /** `again`: where the same call is found, once, when this socket breaks: within 10 s it goes on. */
+  z.object({ type: z.literal('answered'), callId: z.string(), again: z.string() }),
   /** To be sent back, as `{ type: 'mark', name }`, when all audio before it has been played or dropped. */
   z.object({ type: z.literal('mark'), name: z.string() }),
   /** Drop what is queued, and send back all marks that are. */
@@ -131,7 +132,11 @@ export const live = {
     tag,
     summary: 'Ends the agent’s part and sends the caller to one of the agent’s destinations.',
     params: CallId,
-    body: z.strictObject({ destination: z.string().min(1).max(40) }),
+    body: z.strictObject({
+      destination: z.string().min(1).max(40),
+      /** Spoken to the caller first, in the carrier's own voice. */
+      say: z.string().trim().min(1).max(300).optional(),
+    }),
     audit: 'took-over',
   }),
   hangUp: endpoint({
@@ -148,7 +153,8 @@ export const live = {
     path: '/phone/calls',
     role: 'manager',
     tag: 'phone',
-    summary: 'A call to an agent from the browser: the answer holds where its socket is, with a token that works once.',
+    summary:
+      'A call to an agent from the browser: the answer holds where its socket is (a path and a query, to be opened on this server within a minute), with a token that works once.',
     body: z.strictObject({ agent: z.string().min(1) }),
     reply: z.object({ socket: z.string(), offline: z.boolean() }),
     audit: 'placed-test-call',
@@ -158,7 +164,8 @@ export const live = {
     path: '/phone/calls/:callId/hears',
     role: 'manager',
     tag: 'phone',
-    summary: 'In offline mode: the words that the stand-in model hears next.',
+    summary:
+      'In offline mode: the words that the stand-in model hears next of this call. While its microphone is silent they are spoken for it, too.',
     params: CallId,
     body: z.strictObject({ text: z.string().trim().min(1).max(500) }),
   }),
