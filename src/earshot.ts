@@ -5,15 +5,18 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Agent } from './agents/agent.ts'
 import { textOf } from './agents/effective.ts'
+import type { LiveCall } from './bridge/bridge.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
 import type { AgentVersion, CallLog } from './call-log/store.ts'
+import type { BrowserCarrier } from './carriers/browser/browser.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
 import type { Config } from './config/config.ts'
 import { LiveConfig } from './config-dir/live.ts'
+import { type LiveHandlers, liveHandlers } from './console/live/handlers.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -58,6 +61,8 @@ export interface Earshot {
   readonly log: Logger
   /** In offline mode, the stand-in that answers. */
   readonly modelTwin: ModelTwin | null
+  /** What the console may do with live calls. */
+  readonly liveHandlers: LiveHandlers
   readonly liveCalls: number
   /** Answers no more calls, lets live ones finish for `graceMs`, and lets everything go. */
   close(graceMs?: number): Promise<void>
@@ -105,7 +110,8 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
 
   const modelTwin = config.openai === null ? await startOfflineModel(config.configDir) : null
   if (modelTwin !== null) undo.push(() => modelTwin.close())
-  const openai = config.openai ?? { apiKey: null, baseUrl: modelTwin?.url ?? '' }
+  // With a key, which the stand-in does not ask for, sessions say whose they are: words typed for one call reach no other.
+  const openai = config.openai ?? { apiKey: 'none-is-asked-for', baseUrl: modelTwin?.url ?? '' }
   const providers = createProviders({ openai })
 
   const outgoing = new Outgoing(() => live.current.network)
@@ -144,7 +150,10 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
 
   let stopping = false
   const verify = options.verifyCarrier ?? true
-  const carriers = createCarriers({ twilio: { ...config.twilio, verify } }, { log, now: () => performance.now() })
+  const { all: carriers, browser } = createCarriers(
+    { twilio: { ...config.twilio, verify } },
+    { log, now: () => performance.now() },
+  )
   const health = {
     notReady: () => {
       if (stopping) return 'the server is being stopped'
@@ -171,6 +180,15 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     spans(event)
   })
   undo.push(async () => stopMeasuring())
+  const watching = liveHandlers({
+    calls: switchboard,
+    subscribe: journal.subscribe,
+    isOurs: (number) => live.current.agents.some(({ numbers }) => numbers.includes(number)),
+    isAgent: (name) => live.current.agents.some((agent) => agent.name === name),
+    phones: browser,
+    hears: modelTwin === null ? null : (call, words) => sayForTwin(modelTwin, browser, call, words),
+  })
+  undo.push(async () => watching.stop())
   const app = await createApp({
     log,
     carriers,
@@ -198,6 +216,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     carriers,
     log,
     modelTwin,
+    liveHandlers: watching.handlers,
     get liveCalls() {
       return switchboard.liveCalls
     },
@@ -254,6 +273,14 @@ async function startOfflineModel(configDir: string): Promise<ModelTwin> {
   // Only offline: its voices and its turn detection are no part of a server that has a model.
   const { startModelTwin } = await import('./twin/model/server.ts')
   return startModelTwin({ scripts })
+}
+
+/** Types for a caller: the stand-in is told the words, and hears a voice say them unless the caller speaks for themselves. */
+async function sayForTwin(twin: ModelTwin, phones: BrowserCarrier, call: LiveCall, words: string): Promise<void> {
+  const { textToMulaw } = await import('./twin/carrier/caller-audio.ts')
+  const audio = await textToMulaw(words, 'rms')
+  twin.hearsFrom(call.callerPseudonym, words)
+  phones.say(call.state.setup.callId, audio)
 }
 
 function urlOf(address: ReturnType<import('node:net').Server['address']>, host: string): string {

@@ -133,7 +133,7 @@ export class AgentToCaller {
     this.#sinceMarkMs = 0
     this.#queueEndMs = nowMs
     this.#leg?.clear()
-    this.#taps.cleared()
+    this.#taps.cleared(nowMs)
   }
 
   /** Tells the core what was written since it was last told. To be called before any other fact of the call is told. */
@@ -242,7 +242,7 @@ export class AgentToCaller {
       const piece = rest.length <= roomBytes ? rest : rest.subarray(0, roomBytes)
       const ms = bytesToMs(this.#legFormat, piece.length)
       leg.play(piece, piece === audio ? base64 : null)
-      this.#taps.sent(itemId, piece)
+      this.#taps.sent(itemId, piece, Math.max(nowMs, this.#queueEndMs))
       this.#account(itemId, ms, nowMs)
       if (this.#sinceMarkMs >= MARK_EVERY_MS) this.#markNow(leg, itemId, 0)
       rest = rest.subarray(piece.length)
@@ -252,7 +252,7 @@ export class AgentToCaller {
   #finishItem(leg: Leg, itemId: string, rest: Uint8Array, padMs: number, nowMs: number): void {
     if (rest.length > 0) {
       leg.play(rest, null)
-      this.#taps.sent(itemId, rest)
+      this.#taps.sent(itemId, rest, Math.max(nowMs, this.#queueEndMs))
       this.#account(itemId, bytesToMs(this.#legFormat, rest.length) - padMs, nowMs)
       this.#queueEndMs += padMs
     }

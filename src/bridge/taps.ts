@@ -11,6 +11,13 @@ export interface Tap {
   caller(audio: Uint8Array, atMs: number): void
   /** Told when it is known, usually a fifth of a second late. @param atMs call time at which it began to sound */
   agent(audio: Uint8Array, atMs: number): void
+  /**
+   * For who cannot wait for `agent`: audio that was written to the carrier, which will begin to sound at `dueMs` unless
+   * `cleared` is told before. It is what `agent` tells later, by the clock alone.
+   */
+  sent?(audio: Uint8Array, dueMs: number): void
+  /** What would have sounded after `atMs` will not. */
+  cleared?(atMs: number): void
   /** The call is over: nothing more comes. */
   ended(atMs: number): void
 }
@@ -68,8 +75,8 @@ export class Taps {
     }
   }
 
-  /** Agent audio was written to the carrier, behind all that was written before. */
-  sent(itemId: string, audio: Uint8Array): void {
+  /** Agent audio was written to the carrier, behind all that was written before. @param dueMs when it begins to sound, by the clock */
+  sent(itemId: string, audio: Uint8Array, dueMs: number): void {
     if (itemId !== this.#itemId) {
       this.#itemId = itemId
       this.#itemBytes = 0
@@ -80,11 +87,13 @@ export class Taps {
     if (this.#cleared) this.#forget()
     if (this.#waiting.at(-1)?.itemId !== itemId) this.#waiting.push({ itemId, firstByte, at: this.#written })
     this.#keep(audio)
+    for (const tap of this.#taps) if (tap.sent !== undefined) this.#guard(tap, () => tap.sent?.(audio, dueMs))
   }
 
   /** The carrier's queue was dropped. What of it had sounded is told next, so that the rest is forgotten only after that. */
-  cleared(): void {
+  cleared(nowMs: number): void {
     this.#cleared = true
+    for (const tap of this.#taps) if (tap.cleared !== undefined) this.#guard(tap, () => tap.cleared?.(nowMs))
   }
 
   /** The ledger's word: so much of an item has sounded. */

@@ -42,9 +42,9 @@ it('dates caller audio by its arrival, to its first sample', () => {
 
 it('passes on of the agent what has sounded, from when it sounded', () => {
   taps.add(listener)
-  taps.sent('a', audio(200))
-  taps.sent('a', audio(100, 1600))
-  taps.sent('b', audio(40, 77))
+  taps.sent('a', audio(200), 0)
+  taps.sent('a', audio(100, 1600), 0)
+  taps.sent('b', audio(40, 77), 0)
   expect(told).toEqual([])
   taps.heard('a', 0, 200, 1000)
   taps.heard('a', 200, 60, 1200)
@@ -54,26 +54,26 @@ it('passes on of the agent what has sounded, from when it sounded', () => {
 
 it('forgets what was cut, but not what the same cut told to have sounded', () => {
   taps.add(listener)
-  taps.sent('a', audio(400))
-  taps.cleared()
+  taps.sent('a', audio(400), 0)
+  taps.cleared(0)
   taps.heard('a', 0, 150, 1000)
-  taps.sent('b', audio(20, 9))
+  taps.sent('b', audio(20, 9), 0)
   taps.heard('a', 150, 250, 1150)
   taps.heard('b', 0, 20, 1500)
   expect(agent()).toEqual({ bytes: [...audio(150), ...audio(20, 9)], atMs: [1000, 1500] })
 })
 
 it('gives whoever comes in mid-item what is written from then on, in its place', () => {
-  taps.sent('a', audio(100))
+  taps.sent('a', audio(100), 0)
   taps.add(listener)
-  taps.sent('a', audio(100, 800))
+  taps.sent('a', audio(100, 800), 0)
   taps.heard('a', 0, 200, 1000)
   expect(agent()).toEqual({ bytes: [...audio(100, 800)], atMs: [1100] })
 })
 
 it('keeps nothing for anybody when nobody listens any more', () => {
   const stop = taps.add(listener)
-  taps.sent('a', audio(100))
+  taps.sent('a', audio(100), 0)
   stop()
   taps.add(listener)
   taps.heard('a', 0, 100, 1000)
@@ -83,7 +83,7 @@ it('keeps nothing for anybody when nobody listens any more', () => {
 it('holds half a minute and more of what waits, grown as it comes, and tells all of it in order', () => {
   taps.add(listener)
   const all = audio(40_000)
-  for (let at = 0; at < all.length; at += 1600) taps.sent('a', all.subarray(at, at + 1600))
+  for (let at = 0; at < all.length; at += 1600) taps.sent('a', all.subarray(at, at + 1600), 0)
   for (let ms = 0; ms < 40_000; ms += 1000) taps.heard('a', ms, 1000, 500 + ms)
   expect(Buffer.from(agent().bytes).equals(Buffer.from(all))).toBe(true)
   expect(agent().atMs[0]).toBe(500)
@@ -93,7 +93,7 @@ it('goes round its ring without a seam for as long as a call lasts', () => {
   taps.add(listener)
   let expected = 0
   for (let second = 0; second < 300; second++) {
-    taps.sent('a', audio(1000, second * 8000))
+    taps.sent('a', audio(1000, second * 8000), 0)
     if (second === 0) continue
     told = []
     taps.heard('a', (second - 1) * 1000, 1000, second * 1000)
@@ -105,7 +105,7 @@ it('goes round its ring without a seam for as long as a call lasts', () => {
 it('loses the oldest when more waits than any carrier holds, and keeps the rest in its place', () => {
   taps.add(listener)
   const all = audio(70_000)
-  for (let at = 0; at < all.length; at += 1600) taps.sent('a', all.subarray(at, at + 1600))
+  for (let at = 0; at < all.length; at += 1600) taps.sent('a', all.subarray(at, at + 1600), 0)
   taps.heard('a', 0, 70_000, 0)
   const lostBytes = all.length - 512 * 1024
   expect(agent().atMs[0]).toBe(lostBytes / 8)
@@ -123,7 +123,7 @@ it('lets go of a listener that throws, and of no other', () => {
 
 it('says when the call is over, and nothing after that', () => {
   taps.add(listener)
-  taps.sent('a', audio(20))
+  taps.sent('a', audio(20), 0)
   taps.ended(5000)
   taps.caller(audio(20), 5020)
   taps.heard('a', 0, 20, 100)

@@ -10,6 +10,8 @@ import type { TwinParts } from './twin-options.ts'
 
 /** What turns need of their session. */
 interface TurnHost {
+  /** By which the client tells its callers apart, if it does. */
+  readonly caller: string | undefined
   settings(): Settings
   /** A response to the conversation is active. */
   busy(): boolean
@@ -143,7 +145,7 @@ export class CallerTurns {
   }
 
   #nextWords(): string {
-    const told = this.#words.shift() ?? this.#parts.nextWords()
+    const told = this.#words.shift() ?? this.#parts.nextWords(this.#host.caller)
     if (told !== undefined) return told
     const { callerTurns } = chooseScript(this.#parts.scripts, this.#host.settings().instructions)
     return callerTurns[this.#scripted++] ?? ''

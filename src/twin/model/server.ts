@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type FaultInput, FaultPlan } from '../faults.ts'
+import { CallersWords } from './callers-words.ts'
 import { admit, type Refusal } from './handshake.ts'
 import { Identifiers } from './identifiers.ts'
 import { parseScript, type Script } from './script.ts'
@@ -38,6 +39,7 @@ export class ModelTwin {
   readonly #sessions: Session[] = []
   readonly #sockets = new Set<WebSocket>()
   readonly #words: string[] = []
+  readonly #callersWords = new CallersWords()
   readonly #http: Server
   readonly #ws = new WebSocketServer({
     noServer: true,
@@ -61,7 +63,7 @@ export class ModelTwin {
       sessionMs: options.sessionMs ?? 60 * 60_000,
       faults: this.#faults,
       ids: new Identifiers(options.seed ?? randomInt(2 ** 32)),
-      nextWords: () => this.#words.shift(),
+      nextWords: (caller) => this.#callersWords.next(caller) ?? this.#words.shift(),
       changed: () => this.#waiters.changed(),
     }
     this.#http = createServer((request, response) => {
@@ -92,6 +94,14 @@ export class ModelTwin {
    */
   hears(words: string): void {
     this.#words.push(words)
+  }
+
+  /**
+   * As {@link hears}, of one caller: sessions that are opened with this safety identifier take them first, the present one
+   * and those that come after it.
+   */
+  hearsFrom(safetyIdentifier: string, words: string): void {
+    this.#callersWords.add(safetyIdentifier, words)
   }
 
   /** Replaces the faults; running sessions feel it at once. @throws ZodError when one is misspelt */

@@ -61,6 +61,7 @@ export class Session implements TwinSession {
     this.#conversation = new Conversation(parts.ids.next('conv'))
     this.#unanswered = new Unanswered(this.#conversation)
     this.#turns = new CallerTurns(parts, {
+      caller: headers['openai-safety-identifier'],
       settings: () => this.settings,
       busy: () => this.#active !== null,
       interrupt: () => this.#active?.cancel('turn_detected'),

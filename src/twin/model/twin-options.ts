@@ -48,8 +48,8 @@ export interface TwinParts {
   readonly sessionMs: number
   readonly faults: FaultPlan
   readonly ids: Identifiers
-  /** The words of the next caller turn, if somebody has told. */
-  nextWords(): string | undefined
+  /** The words of the next caller turn, if somebody has told. @param caller the safety identifier of its session */
+  nextWords(caller: string | undefined): string | undefined
   /** Something happened that a test may be waiting for. */
   changed(): void
 }
