@@ -102,11 +102,16 @@ it('cuts frames of 20 ms out of pieces of any length', () => {
   expect(got).toEqual([...input.subarray(0, 640)])
 })
 
+function lagging(samples: number): Playout {
+  const playout = new Playout()
+  playout.lagSamples = samples
+  return playout
+}
 const frame = (value: number): Float32Array => new Float32Array(160).fill(value)
 const take = (playout: Playout, samples: number) => playout.take(new Float32Array(samples))
 
 it('gives a mark back when all before it was played and has had time to reach the ear, not when it was sent', () => {
-  const playout = new Playout(80)
+  const playout = lagging(80)
   playout.play(frame(0.1))
   playout.mark('first')
   playout.play(frame(0.2))
@@ -121,14 +126,14 @@ it('gives a mark back when all before it was played and has had time to reach th
 })
 
 it('gives a mark behind nothing back after the lag alone', () => {
-  const playout = new Playout(80)
+  const playout = lagging(80)
   take(playout, 500)
   playout.mark('empty')
   expect([take(playout, 79), take(playout, 1)]).toEqual([[], ['empty']])
 })
 
 it('drops what is queued at a clear, gives every mark back at once, and goes on with what comes after', () => {
-  const playout = new Playout(0)
+  const playout = lagging(0)
   playout.play(frame(0.1))
   playout.mark('a')
   playout.play(frame(0.2))
@@ -145,7 +150,7 @@ it('drops what is queued at a clear, gives every mark back at once, and goes on 
 
 it('plays silence when nothing is queued, and shows a voice on the meter but no hum of the line', () => {
   const into = new Float32Array(4).fill(9)
-  new Playout(0).take(into)
+  lagging(0).take(into)
   expect([...into]).toEqual([0, 0, 0, 0])
   expect([levelOf(frame(0)), levelOf(frame(0.001)), levelOf(frame(1))]).toEqual([0, 0, 1])
   expect(levelOf(frame(0.05))).toBeGreaterThan(0.4)

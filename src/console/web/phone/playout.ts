@@ -4,7 +4,8 @@
  */
 
 export class Playout {
-  readonly #lagSamples: number
+  /** How long after it was given to the sound card a sample reaches the ear. */
+  lagSamples = 0
   #frames: Float32Array[] = []
   /** Into the first frame. */
   #at = 0
@@ -15,11 +16,6 @@ export class Playout {
   #clock = 0
   /** `behind`: how much had been queued before it. `dueAt`: the clock at which it has been heard, once all before it is taken. */
   #marks: { readonly name: string; readonly behind: number; dueAt: number | null }[] = []
-
-  /** @param lagSamples how long after it was given to the sound card a sample reaches the ear */
-  constructor(lagSamples: number) {
-    this.#lagSamples = lagSamples
-  }
 
   play(samples: Float32Array): void {
     this.#frames.push(samples)
@@ -70,7 +66,7 @@ export class Playout {
 
   #date(clock: number): void {
     for (const mark of this.#marks)
-      if (mark.dueAt === null && mark.behind <= this.#taken) mark.dueAt = clock + this.#lagSamples
+      if (mark.dueAt === null && mark.behind <= this.#taken) mark.dueAt = clock + this.lagSamples
   }
 
   get waitingSamples(): number {
