@@ -87,6 +87,8 @@ export class LiveCall {
         agent: setup.agent,
         from: setup.from,
         to: setup.to,
+        // Whoever loads a tool gives it its own.
+        secrets: {},
         log: (message, fields) => parts.log.info({ ...fields }, message),
       },
       durable: parts.durable,

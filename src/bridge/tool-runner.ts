@@ -8,7 +8,7 @@ import type { Tool, ToolContext } from '../tools/tool.ts'
 
 export interface ToolRunnerParts {
   readonly tools: ReadonlyMap<string, Tool>
-  readonly context: Pick<ToolContext, 'callId' | 'agent' | 'from' | 'to' | 'log'>
+  readonly context: Pick<ToolContext, 'callId' | 'agent' | 'from' | 'to' | 'secrets' | 'log'>
   /** Resolves when all that was recorded of the call so far is kept. */
   readonly durable: () => Promise<void>
   readonly tell: (fact: ToolFact) => void

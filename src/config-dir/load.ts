@@ -37,7 +37,7 @@ export async function loadConfigDir(
 ): Promise<LoadedConfigDir> {
   const { pricing, problems: ofPrices } = await loadPricing(configDir)
   const { network, problems: ofNetwork } = await loadNetwork(configDir)
-  const { tools, problems: ofTools } = await loadTools(configDir)
+  const { tools, problems: ofTools } = await loadTools(configDir, env)
   const known = {
     toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
     providerNames: PROVIDER_NAMES,

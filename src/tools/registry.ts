@@ -11,7 +11,7 @@ import { SUPPORT_KEY, serveHandlerImports } from './handler-imports.ts'
 import type { HttpToolDefinition } from './http/definition.ts'
 import { type HttpSources, httpTool } from './http/http-tool.ts'
 import type { McpServerDefinition } from './mcp/shape.ts'
-import type { Tool } from './tool.ts'
+import { type Tool, withSecrets } from './tool.ts'
 
 /** Tools that every agent may name without a file. */
 export const BUILT_IN_TOOLS = ['end_call', 'transfer_call', 'send_sms', 'note'] as const
@@ -38,6 +38,7 @@ const ToolShape = z.custom<Tool>(
         timeoutMs: z.number(),
         readOnly: z.boolean(),
         confirm: z.boolean(),
+        secrets: z.array(z.string()),
         fault: z.function(),
         redactArguments: z.function(),
         run: z.function(),
@@ -48,9 +49,10 @@ const ToolShape = z.custom<Tool>(
 /**
  * Imports every `<configDir>/tools/*.ts`. A file is imported anew when its content has changed, or that of a file in a folder
  * beside it which it may import, and only then.
+ * @param env where the secrets are that handlers name
  * Never throws: a file that cannot be taken is a problem, and the others are loaded all the same.
  */
-export async function loadTools(configDir: string): Promise<LoadedTools> {
+export async function loadTools(configDir: string, env: HttpSources['env'] = {}): Promise<LoadedTools> {
   const folder = join(configDir, 'tools')
   const tools = new Map<string, Tool>()
   const files = new Map<string, string>()
@@ -70,10 +72,33 @@ export async function loadTools(configDir: string): Promise<LoadedTools> {
       problems.push({ file, message: `the tool name ${loaded.name} is taken by ${clash}: choose another name` })
       continue
     }
-    tools.set(loaded.name, loaded)
+    const unset = loaded.secrets.filter((secret) => (env[secret] ?? '').trim() === '')
+    if (unset.length > 0) {
+      problems.push({
+        file,
+        message: `the environment has no ${unset.join(' and no ')}, which ${loaded.name} names under \`secrets\`: set it`,
+      })
+      continue
+    }
+    tools.set(loaded.name, bound(loaded, env))
     files.set(loaded.name, file)
   }
   return { tools, problems }
+}
+
+/** A handler that has not changed is the same tool, so that a look at the files does not take it for another. */
+const boundTools = new WeakMap<Tool, { readonly values: string; readonly tool: Tool }>()
+
+function bound(tool: Tool, env: HttpSources['env']): Tool {
+  if (tool.secrets.length === 0) return tool
+  // Secrets are often read from files, which end in a line break.
+  const secrets = Object.fromEntries(tool.secrets.map((name) => [name, (env[name] ?? '').trim()]))
+  const values = JSON.stringify(secrets)
+  const known = boundTools.get(tool)
+  if (known?.values === values) return known.tool
+  const made = withSecrets(tool, secrets)
+  boundTools.set(tool, { values, tool: made })
+  return made
 }
 
 /** What tools need of the server to act. */

@@ -9,7 +9,7 @@ import { redact } from './redact.ts'
 import { resultText } from './result.ts'
 
 /** What a handler knows of the call it serves. */
-export interface ToolContext {
+export interface ToolContext<Secret extends string = string> {
   readonly callId: string
   readonly agent: string
   /** The calling and the called number, as the carrier gave them; `from` may be `anonymous`. Never to be logged. */
@@ -17,13 +17,15 @@ export interface ToolContext {
   readonly to: string
   /** The same for the same call, tool and arguments: hand it to a backend that must not act twice. */
   readonly idempotencyKey: string
+  /** What the environment holds for the names under the tool's `secrets`. Never to be logged, nor given to the model. */
+  readonly secrets: Readonly<Record<Secret, string>>
   /** Aborted when the tool's time is up or the call is over. */
   readonly signal: AbortSignal
   /** Written to the server's log with the call's id. Messages constant, no words or numbers of the caller. */
   readonly log: (message: string, fields?: Readonly<Record<string, string | number | boolean>>) => void
 }
 
-export interface ToolDefinition<Parameters extends z.ZodObject = z.ZodObject> {
+export interface ToolDefinition<Parameters extends z.ZodObject = z.ZodObject, Secret extends string = never> {
   /** As the model calls it: letters, digits, `_` and `-`, at most 64. */
   readonly name: string
   /** For the model: what it does and when to use it. */
@@ -38,8 +40,10 @@ export interface ToolDefinition<Parameters extends z.ZodObject = z.ZodObject> {
   readonly confirm?: boolean
   /** What the handler gives back, for the log alone: what is marked with `.meta({ pii: true })` is not written there. */
   readonly result?: z.ZodType
+  /** Names of the environment that the handler finds under `context.secrets`; one that is not set is told when the file is loaded. */
+  readonly secrets?: readonly Secret[]
   /** @throws ToolFailure when nothing was done, with a sentence for the model  @returns anything JSON can hold, or a string, for the model to read */
-  readonly handler: (args: z.infer<Parameters>, context: ToolContext) => unknown
+  readonly handler: (args: z.infer<Parameters>, context: ToolContext<Secret>) => unknown
 }
 
 /** A tool ready to run. Its arguments are checked here, so that a handler never sees what its schema refuses. */
@@ -53,6 +57,8 @@ export interface Tool {
   readonly reach: 'backend' | 'call'
   readonly readOnly: boolean
   readonly confirm: boolean
+  /** Names of the environment that it is run with. */
+  readonly secrets: readonly string[]
   /** What is wrong with the arguments, for the model; null when nothing is, or only running it can tell. */
   fault(argumentsJson: string): string | null
   /** The arguments as the log may keep them, whether or not they fit. */
@@ -82,6 +88,7 @@ export class ToolFailure extends Error {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 const LONGEST_TIMEOUT_MS = 120_000
+const SECRET_NAME = /^[A-Z_][A-Z0-9_]*$/
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /**
@@ -89,20 +96,40 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/
  * @throws TypeError when the definition itself is wrong: a name the model could not call, no description, a time limit
  *   that is not 1 to 120,000 ms, or parameters that JSON Schema cannot express
  */
-export function defineTool<Parameters extends z.ZodObject>(definition: ToolDefinition<Parameters>): Tool {
+export function defineTool<Parameters extends z.ZodObject, const Secret extends string = never>(
+  definition: ToolDefinition<Parameters, Secret>,
+): Tool {
   if (typeof definition.handler !== 'function') throw new TypeError(`${definition.name} needs a handler`)
   const { handler, result, ...built } = definition
+  const { secrets = [] } = definition
   return buildTool(built, async (args, context) => {
-    const value = await handler(args, context)
+    const value = await handler(args, { ...context, secrets: only(secrets, context.secrets) })
     const output = resultText(value)
     const clean = redact(result, value)
     return { output, logged: clean === value ? output : resultText(clean) }
   })
 }
 
+/** @throws Error when one is not there, which loading has made sure of */
+function only<Name extends string>(
+  names: readonly Name[],
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<Name, string>> {
+  const found = Object.fromEntries(names.map((name) => [name, values[name]]))
+  if (!isComplete(names, found)) throw new Error('a secret is not set')
+  return Object.freeze(found)
+}
+
+function isComplete<Name extends string>(
+  names: readonly Name[],
+  values: Readonly<Record<string, string | undefined>>,
+): values is Readonly<Record<Name, string>> {
+  return names.every((name) => values[name] !== undefined)
+}
+
 /** As {@link defineTool}, for built-in tools and those of YAML, which say more of what came of a call. */
 export function buildTool<Parameters extends z.ZodObject>(
-  { parameters, ...definition }: Omit<ToolDefinition<Parameters>, 'handler' | 'result'>,
+  { parameters, ...definition }: Omit<ToolDefinition<Parameters, string>, 'handler' | 'result'>,
   act: (args: z.infer<Parameters>, context: ToolContext) => ToolAnswer | Promise<ToolAnswer>,
   reach: Tool['reach'] = 'backend',
 ): Tool {
@@ -110,7 +137,7 @@ export function buildTool<Parameters extends z.ZodObject>(
   return assembleTool(definition, zodRules(definition.name, parameters), act, reach)
 }
 
-function checkDefinition({ name, description, timeoutMs = DEFAULT_TIMEOUT_MS }: ToolFrame): void {
+function checkDefinition({ name, description, secrets = [], timeoutMs = DEFAULT_TIMEOUT_MS }: ToolFrame): void {
   if (!TOOL_NAME.test(name)) {
     throw new TypeError(`the name ${JSON.stringify(name)} must be 1 to 64 letters, digits, "_" and "-"`)
   }
@@ -120,14 +147,16 @@ function checkDefinition({ name, description, timeoutMs = DEFAULT_TIMEOUT_MS }: 
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > LONGEST_TIMEOUT_MS) {
     throw new TypeError(`the timeoutMs of ${name} must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`)
   }
+  if (!Array.isArray(secrets) || !secrets.every((secret) => SECRET_NAME.test(secret)))
+    throw new TypeError(`the secrets of ${name} are names of the environment, like ['CRM_KEY']`)
 }
 
 /** What every tool has, whatever its arguments are described with. */
-type ToolFrame = Omit<ToolDefinition, 'parameters' | 'handler' | 'result'>
+type ToolFrame = Omit<ToolDefinition<z.ZodObject, string>, 'parameters' | 'handler' | 'result'>
 
 /** A tool of checked arguments and what it does with them. */
 export function assembleTool<Args>(
-  { name, description, timeoutMs = DEFAULT_TIMEOUT_MS, readOnly = false, confirm = false }: ToolFrame,
+  { name, description, timeoutMs = DEFAULT_TIMEOUT_MS, readOnly = false, confirm = false, secrets = [] }: ToolFrame,
   rules: ArgumentRules<Args>,
   act: (args: Args, context: ToolContext) => ToolAnswer | Promise<ToolAnswer>,
   reach: Tool['reach'] = 'backend',
@@ -140,6 +169,7 @@ export function assembleTool<Args>(
     reach,
     readOnly,
     confirm,
+    secrets,
     fault: rules.fault,
     redactArguments: rules.redact,
     async run(argumentsJson: string, context: ToolContext): Promise<ToolOutcome> {
@@ -159,6 +189,14 @@ export function assembleTool<Args>(
           : { ...failure(unknownOutcome(name)), status: 'unknown' }
       }
     },
+  })
+}
+
+/** The same tool, run with these secrets whatever the context says. */
+export function withSecrets(tool: Tool, secrets: Readonly<Record<string, string>>): Tool {
+  return Object.freeze({
+    ...tool,
+    run: (argumentsJson: string, context: ToolContext) => tool.run(argumentsJson, { ...context, secrets }),
   })
 }
 

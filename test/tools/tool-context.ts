@@ -11,6 +11,7 @@ export function toolContext(): { context: ToolContext; logged: Logged[] } {
     from: '+15550123',
     to: '+15550100',
     idempotencyKey: 'key_1',
+    secrets: {},
     signal: new AbortController().signal,
     log: (message, fields) => void logged.push([message, fields]),
   }
