@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { HttpToolDefinition } from '../tools/http/definition.ts'
 import { McpServerDefinition } from '../tools/mcp/shape.ts'
+import { BeforeGreeting } from './before-greeting.ts'
 import { Hours } from './hours.ts'
 import { Recording, Retention, Webhooks } from './keeping.ts'
 import { Model, Turn } from './talk.ts'
@@ -232,6 +233,13 @@ export const AgentFile = z.strictObject({
     .meta({
       description: 'Names of tools (files of config/tools, or built-in ones), requests to backends, and MCP servers.',
       examples: [['lookup_order', 'end_call']],
+    }),
+  beforeGreeting: BeforeGreeting.nullable()
+    .default(null)
+    .meta({
+      description:
+        'A tool that is asked while the model is being dialled, so that the agent knows who is calling; null: one named `lookup_caller` is, if there is one.',
+      examples: [{ tool: 'lookup_caller', arguments: { phone: '{{call.from}}' }, withinMs: 500 }],
     }),
   destinations: z
     .record(destinationName, Destination)

@@ -1,6 +1,7 @@
 /** What no single key can tell: names that must exist elsewhere, and keys that must fit each other. */
 import { mcpToolName } from '../tools/mcp/shape.ts'
 import { AgentFile } from './agent.ts'
+import { beforeGreetingOf } from './before-greeting.ts'
 import type { Instructions } from './instructions.ts'
 import { isOwnVoice, knownModel } from './known-models.ts'
 import { nearest } from './nearest.ts'
@@ -18,6 +19,8 @@ export interface Known {
   readonly pricedModels: readonly string[]
   /** Why a tool that there is cannot be used, by its name. */
   readonly unusableTools?: Readonly<Record<string, string>>
+  /** Handlers that change nothing. Without it: any of them. */
+  readonly readOnlyTools?: readonly string[]
   /** Why tools may not send requests there, as a sentence; null: they may. Without it: anywhere. */
   readonly hostFault?: (url: URL) => string | null
   readonly env: Readonly<Record<string, string | undefined>>
@@ -45,6 +48,7 @@ export function crossCheck(draft: Draft, known: Known, agentNames: readonly stri
     ...providerFaults(content, known).map(([path, message]) => value(path, message)),
     ...model.problems,
     ...greetingFaults(content).map(([path, message]) => value(path, message)),
+    ...lookupFaults(content, known).map(([path, message]) => value(path, message)),
     ...otherwiseFaults(content, agentNames).map(([path, message]) => value(path, message)),
     ...secretFaults(AgentFile, withInstructions(draft), known.env).map(({ path, name, message }) =>
       problem(placeOfSecret(draft, path, name), path, message),
@@ -132,6 +136,38 @@ function allowedOf(mcp: unknown): readonly string[] {
 function prefixOf(mcp: unknown): string | undefined {
   const name = at(mcp, 'name')
   return typeof name === 'string' ? name : undefined
+}
+
+/** What runs before anybody has spoken must change nothing. What a server says of its own tools is known only when it is there. */
+function lookupFaults(content: unknown, known: Known): Fault[] {
+  const tools = listAt(content, 'tools')
+  const names = tools.flatMap(toolNamesOf)
+  const said = at(at(content, 'beforeGreeting'), 'tool')
+  const name = typeof said === 'string' ? said : beforeGreetingOf(null, names)?.tool
+  const has = at(content, 'beforeGreeting')
+  if (name === undefined || (has !== undefined && has !== null && typeof said !== 'string')) return []
+  const index = tools.findIndex((tool) => toolNamesOf(tool).includes(name))
+  const path = typeof said === 'string' ? ['beforeGreeting', 'tool'] : ['tools', index]
+  if (index < 0) return [[path, `the agent has no tool \`${name}\`: ${instead(name, 'tools', names)}`]]
+  return mayChange(tools[index], name, known)
+    ? [
+        [
+          path,
+          `\`${name}\` is asked before the greeting, so it must change nothing: mark it \`readOnly\`, or name another`,
+        ],
+      ]
+    : []
+}
+
+function mayChange(tool: unknown, name: string, { toolNames, readOnlyTools }: Known): boolean {
+  if (typeof tool === 'string') return toolNames.includes(name) && readOnlyTools?.includes(name) === false
+  const http = at(tool, 'http')
+  if (http !== undefined) return at(http, 'readOnly') !== true && (at(http, 'method') ?? 'GET') !== 'GET'
+  const readOnly = at(at(tool, 'mcp'), 'readOnly')
+  const own = allowedOf(at(tool, 'mcp')).find(
+    (each) => toolNamesOf(tool)[allowedOf(at(tool, 'mcp')).indexOf(each)] === name,
+  )
+  return Array.isArray(readOnly) && !readOnly.includes(own)
 }
 
 function toolFault(name: string, again: boolean, known: Known): string | null {

@@ -284,6 +284,8 @@ export class LiveCall {
       }
       case 'use-session':
         return this.#use(command.session)
+      case 'instruct-session':
+        return session?.instruct(command.instructions)
       case 'close-session':
         this.#sessions.get(command.session)?.close()
         this.#sessions.delete(command.session)

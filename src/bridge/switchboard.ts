@@ -14,6 +14,7 @@ import type { Tool } from '../tools/tool.ts'
 import { type CallLogger, LiveCall } from './bridge.ts'
 import { destinationOf } from './destinations.ts'
 import type { Journal } from './journal.ts'
+import { lookupFor } from './lookup.ts'
 import { instructionsOf } from './session-settings.ts'
 
 export interface SwitchboardParts {
@@ -197,7 +198,11 @@ export class Switchboard implements Exchange {
     const key = carrierKey(incoming)
     const log = this.#parts.log.child({ callId, carrier: incoming.carrier, agent: agent.name })
     const tools = this.#parts.toolsOf(agent)
-    const setup = this.#setup(callId, incoming, agent, tools, earlier)
+    const facts = { id: callId, from: incoming.from, to: incoming.to, agent: agent.name }
+    const lookup = lookupFor(agent, tools, facts, (tool, why) =>
+      log.warn({ tool, why }, 'a tool cannot be asked before the greeting'),
+    )
+    const setup = { ...this.#setup(callId, incoming, agent, tools, earlier), lookup }
     const startedAt = wallClock()
     const call = new LiveCall(setup, {
       provider: this.#parts.providerOf(agent),
@@ -239,7 +244,7 @@ export class Switchboard implements Exchange {
     agent: CallAgent,
     tools: ReadonlyMap<string, Tool>,
     earlier: Transcript,
-  ): CallSetup {
+  ): Omit<CallSetup, 'lookup'> {
     return {
       callId,
       carrier: incoming.carrier,

@@ -9,11 +9,12 @@ import { finish, isOver } from './ending.ts'
 import type { CallFact } from './facts.ts'
 import { onLegFact } from './leg-facts.ts'
 import { MARKS_GRACE_MS, REPLY_WITHIN_MS, STREAM_WITHIN_MS } from './limits.ts'
+import { beginLookup } from './lookup-facts.ts'
 import { onOperatorFact } from './operator-facts.ts'
 import { isWorking, markAskedFor, wantsReply } from './pending-tools.ts'
 import { expectedEndMs, isHearing, isSounding, nextMarkMs, soundedByClock, takeHeard } from './playout.ts'
 import { isFree, takeWish, wish } from './responses.ts'
-import { isQuiet, onSessionFact, openSession } from './session-facts.ts'
+import { greetWhenDue, isQuiet, onSessionFact, openSession } from './session-facts.ts'
 import { itemsGone, passOnHeard } from './settle-items.ts'
 import { type Call, type CallSetup, newCall } from './state.ts'
 import { answerTools, onToolFact } from './tool-facts.ts'
@@ -24,7 +25,9 @@ export function startCall(setup: CallSetup): [Call, readonly CallCommand[]] {
   const { carrier, carrierCallId, from, to, agent, agentVersion, provider, model } = setup
   record(draft, { type: 'call-started', carrier, carrierCallId, from, to, agent, agentVersion, provider, model })
   setAlarm(draft, 'stream', STREAM_WITHIN_MS)
+  // The model is dialled first: what is looked up comes while it answers.
   openSession(draft, 'start')
+  beginLookup(draft)
   return [draft.call, draft.commands]
 }
 
@@ -83,6 +86,7 @@ function settle(draft: Draft): void {
   answerTools(draft)
   const { ending } = draft.call
   if (ending !== null && isOver(draft.call)) return finish(draft, ending.reason, ending.detail, ending.next)
+  greetWhenDue(draft)
   ask(draft)
   watchModel(draft)
   if (draft.call.session.renewalDue && draft.call.session.next === null && isQuiet(draft)) openSession(draft, 'renewal')

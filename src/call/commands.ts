@@ -19,6 +19,8 @@ export type CallCommand =
     }
   /** From now on caller audio goes to this session, held audio first; the one before it is closed. */
   | { readonly type: 'use-session'; readonly session: number }
+  /** From now on these are the instructions of the session that serves the call. */
+  | { readonly type: 'instruct-session'; readonly instructions: string }
   | { readonly type: 'close-session'; readonly session: number }
   | {
       readonly type: 'create-response'

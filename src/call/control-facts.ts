@@ -6,6 +6,7 @@ import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { ControlFact } from './facts.ts'
 import { cutOff, digitsDone, dropResponse } from './leg-facts.ts'
 import { GOODBYE_EXTENSION_MS, STALL_SILENCE_MS } from './limits.ts'
+import { stopWaiting } from './lookup-facts.ts'
 import { distrustMarks, expectedEndMs, isSounding } from './playout.ts'
 import { wish } from './responses.ts'
 import { wrapUp } from './session-facts.ts'
@@ -52,6 +53,9 @@ function passed(draft: Draft, name: DeadlineName): void {
       return change(draft, { playout: distrustMarks(call.playout) })
     case 'reply':
       return replyOverdue(draft)
+    case 'lookup':
+      record(draft, { type: 'deadline-passed', deadline: name })
+      return stopWaiting(draft)
     case 'digits':
       return digitsDone(draft)
     case 'length':

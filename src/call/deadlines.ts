@@ -4,6 +4,7 @@ export type DeadlineName =
   | 'stream' // the carrier opens the media stream
   | 'stream-again' // a broken stream comes back
   | 'session' // the model session is ready
+  | 'lookup' // what is looked up before the greeting is there
   | 'media' // caller audio keeps coming
   | 'stall' // the caller, who was speaking, is silence to the provider
   | 'marks' // the carrier returns the marks of what was sent

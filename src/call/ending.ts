@@ -4,6 +4,7 @@ import { NO_DEADLINES } from './deadlines.ts'
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
 import type { EndReason } from './end-reason.ts'
 import { GOODBYE_WITHIN_MS } from './limits.ts'
+import { dropLookup } from './lookup-facts.ts'
 import { isWorking, wantsReply } from './pending-tools.ts'
 import { heardInAll, isSounding } from './playout.ts'
 import { dropWish, isFree, type Wish, wish } from './responses.ts'
@@ -68,6 +69,7 @@ export function finish(draft: Draft, reason: EndReason, detail: string, next: Ne
     const status = tool.sent && call.setup.tools[name]?.readOnly !== true ? 'unknown' : 'aborted'
     record(draft, { type: 'tool-finished', toolCallId, name, status, output: '', tookMs })
   }
+  dropLookup(draft)
   if (call.session.next !== null) command(draft, { type: 'close-session', session: call.session.next.number })
   if (call.session.state !== 'gone') command(draft, { type: 'close-session', session: call.session.number })
   command(draft, { type: 'release-leg', next })

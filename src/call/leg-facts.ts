@@ -4,6 +4,7 @@ import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } f
 import { APOLOGY, finish, HANG_UP } from './ending.ts'
 import type { AudioFact, LegFact } from './facts.ts'
 import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
+import { instructionsOf } from './lookup.ts'
 import { audioAllSent, audioSent, isInLine, itemArrived, markHeard, type PlayedItem, probeSent } from './playout.ts'
 import { responseSpoke, wish } from './responses.ts'
 import { itemsGone, leaveLine, timeReplies } from './settle-items.ts'
@@ -112,7 +113,7 @@ export function dropResponse(draft: Draft): void {
 }
 
 export function resume(draft: Draft, instructions: string): void {
-  const text = `${draft.call.setup.instructions}\n\n${instructions}`
+  const text = `${instructionsOf(draft.call)}\n\n${instructions}`
   change(draft, { responses: wish(draft.call.responses, { kind: 'resume', instructions: text, allowTools: true }) })
 }
 

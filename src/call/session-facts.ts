@@ -4,6 +4,8 @@ import { APOLOGY, beginEnding, finish, takeBackEnding } from './ending.ts'
 import type { SessionFact } from './facts.ts'
 import { cutOff, dropResponse, resume } from './leg-facts.ts'
 import { RECONNECT_EVERY_MS, RENEW_BEFORE_MS, REPLY_WITHIN_MS, SESSION_WITHIN_MS, STALL_AFTER_MS } from './limits.ts'
+import { instructionsOf } from './lookup.ts'
+import { instruct } from './lookup-facts.ts'
 import { markAccepted, markReplied, wantsReply } from './pending-tools.ts'
 import {
   callerSpoke,
@@ -95,20 +97,11 @@ function sessionReady(draft: Draft, number: number, lifetimeMs: number | null): 
     record(draft, { type: 'session-ready', session: number, tookMs: nowMs - session.openedMs })
     stopAlarm(draft, 'session')
     change(draft, { session: { ...session, state: 'ready', owesAnswer: false } })
-    if (draft.call.greeting === 'due') greet(draft)
-    else if (number === 1 && draft.call.setup.earlier.length > 0) {
-      resume(
-        draft,
-        'The call was interrupted for a moment by a restart on our side. Apologise in a few words and go on where you stopped.',
-      )
-    } else if (session.owesAnswer) {
-      resume(
-        draft,
-        'There was a short interruption. Say "Sorry, one moment." and then answer what the caller last said, or go on with what you were doing.',
-      )
-    }
+    // A call that has not been greeted yet has nothing to go on with.
+    if (draft.call.greeting !== 'due') goOn(draft, number, session.owesAnswer)
   } else return
   command(draft, { type: 'use-session', session: number })
+  instruct(draft)
   command(draft, ...draft.call.untold.map((text) => ({ type: 'tell-model', text }) as const))
   change(draft, { untold: [] })
   if (lifetimeMs !== null) {
@@ -116,11 +109,29 @@ function sessionReady(draft: Draft, number: number, lifetimeMs: number | null): 
   }
 }
 
-/** The greeting, once in a call, and no tool in its turn. [GR1, GR3] */
-function greet(draft: Draft): void {
+/** A session that serves in the place of another, or after a restart, takes up what its caller waits for. [SE2] */
+function goOn(draft: Draft, number: number, owesAnswer: boolean): void {
+  if (number === 1 && draft.call.setup.earlier.length > 0) {
+    resume(
+      draft,
+      'The call was interrupted for a moment by a restart on our side. Apologise in a few words and go on where you stopped.',
+    )
+  } else if (owesAnswer) {
+    resume(
+      draft,
+      'There was a short interruption. Say "Sorry, one moment." and then answer what the caller last said, or go on with what you were doing.',
+    )
+  }
+}
+
+/** The greeting, once in a call, and no tool in its turn; what is looked up before it is waited for. [GR1, GR3, LU2] */
+export function greetWhenDue(draft: Draft): void {
   const { greeting } = draft.call.setup
-  if (greeting === null) return
-  const instructions = `Greet the caller. Say exactly: "${greeting}" Say nothing else.`
+  const { lookup, session } = draft.call
+  if (greeting === null || draft.call.greeting !== 'due' || session.state !== 'ready' || lookup.waitedFor) return
+  const plain = `Greet the caller. Say exactly: "${greeting}" Say nothing else.`
+  const known = `${instructionsOf(draft.call)}\n\n${plain} Only the name of the caller may be added, when it is known.`
+  const instructions = lookup.known === null ? plain : known
   change(draft, {
     greeting: 'begun',
     responses: wish(draft.call.responses, { kind: 'greeting', instructions, allowTools: false }),
@@ -242,6 +253,8 @@ function words(draft: Draft, itemId: string, text: string): void {
 function started(draft: Draft, responseId: string): void {
   const { call } = draft
   const asked = call.responses.asked !== null
+  // The caller is being answered: a greeting that was held back would be a second hello. [GR2, LU6]
+  if (!asked && call.greeting === 'due') change(draft, { greeting: 'none' })
   change(draft, {
     responses: responseStarted(call.responses, responseId, call.turn.holder === 'caller'),
     tools: markReplied(call.tools, asked),
@@ -297,6 +310,6 @@ function wrapUpAgain(draft: Draft): void {
 }
 
 function wrapUpWords(draft: Draft): Wish {
-  const instructions = `${draft.call.setup.instructions}\n\nThe time for this call is up. Say exactly: "I am sorry, our time on this call is up. Please call again if there is anything else. Goodbye."`
+  const instructions = `${instructionsOf(draft.call)}\n\nThe time for this call is up. Say exactly: "I am sorry, our time on this call is up. Please call again if there is anything else. Goodbye."`
   return { kind: 'wrap-up', instructions, allowTools: false }
 }

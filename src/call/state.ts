@@ -3,6 +3,7 @@ import { type Agreements, NO_AGREEMENTS } from './agreements.ts'
 import type { NextStep } from './commands.ts'
 import { type Deadlines, NO_DEADLINES } from './deadlines.ts'
 import type { EndReason } from './end-reason.ts'
+import { type Lookup, type LookupSetup, NO_LOOKUP } from './lookup.ts'
 import { NO_TOOLS, type PendingTools } from './pending-tools.ts'
 import { EMPTY_PLAYOUT, type Playout } from './playout.ts'
 import { NO_RESPONSES, type Responses } from './responses.ts'
@@ -38,6 +39,8 @@ export interface CallSetup {
   readonly transcribed: boolean
   /** By name; one that is not here is answered, and not run by anybody. */
   readonly tools: Readonly<Record<string, ToolRules>>
+  /** Asked before the greeting; null: nothing. */
+  readonly lookup: LookupSetup | null
   readonly maxMs: number
   readonly maxCostUsd: number
   /** Null when the model's price is not known: then there is no cost and no limit on it. */
@@ -89,6 +92,7 @@ export interface Call {
   readonly playout: Playout
   readonly responses: Responses
   readonly tools: PendingTools
+  readonly lookup: Lookup
   readonly agreements: Agreements
   /** Turns of the caller so far, spoken or with keys. */
   readonly callerTurns: number
@@ -136,6 +140,7 @@ export function newCall(setup: CallSetup): Call {
     playout: EMPTY_PLAYOUT,
     responses: NO_RESPONSES,
     tools: NO_TOOLS,
+    lookup: NO_LOOKUP,
     agreements: NO_AGREEMENTS,
     callerTurns: 0,
     committed: null,

@@ -5,6 +5,8 @@ import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } f
 import { beginEnding, HANG_UP } from './ending.ts'
 import type { EventBody } from './events.ts'
 import type { SessionFact, ToolEffect, ToolFact } from './facts.ts'
+import { instructionsOf, LOOKUP_ID } from './lookup.ts'
+import { lookupTimedOut, onLookupFact } from './lookup-facts.ts'
 import {
   answerable,
   changeTool,
@@ -138,6 +140,7 @@ export function giveUpReading(draft: Draft, responseIds: readonly string[]): voi
 
 export function onToolFact(draft: Draft, fact: ToolFact): void {
   const { toolCallId } = fact
+  if (toolCallId === LOOKUP_ID) return onLookupFact(draft, fact)
   const tool = draft.call.tools.find((each) => each.toolCallId === toolCallId)
   // What comes after the time was up, or for a call that is gone, changes nothing. [TC2]
   if (tool === undefined || tool.output !== null) return
@@ -154,6 +157,7 @@ export function onToolFact(draft: Draft, fact: ToolFact): void {
 }
 
 export function toolTimedOut(draft: Draft, toolCallId: string): void {
+  if (toolCallId === LOOKUP_ID) return lookupTimedOut(draft)
   const tool = draft.call.tools.find((each) => each.toolCallId === toolCallId)
   if (tool === undefined) return
   command(draft, { type: 'abort-tool', toolCallId })
@@ -198,7 +202,7 @@ function saidSomething(draft: Draft, tool: ToolCall): boolean {
 }
 
 function carryOut(draft: Draft, effect: ToolEffect, goodbyeSaid: boolean): void {
-  const { instructions } = draft.call.setup
+  const instructions = instructionsOf(draft.call)
   if (effect.type === 'note') return record(draft, { type: 'note', text: effect.text })
   if (effect.type === 'end-call') {
     const last = `${instructions}\n\nThe call is ending. Say goodbye to the caller in one short sentence.`

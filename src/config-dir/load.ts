@@ -40,6 +40,7 @@ export async function loadConfigDir(
   const { tools, problems: ofTools } = await loadTools(configDir, env)
   const known = {
     toolNames: [...tools.keys(), ...BUILT_IN_TOOLS],
+    readOnlyTools: [...tools.values()].filter(({ readOnly }) => readOnly).map(({ name }) => name),
     providerNames: PROVIDER_NAMES,
     pricedModels: [...pricing.keys()],
     unusableTools: unusableTools(env),

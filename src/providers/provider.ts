@@ -72,6 +72,8 @@ export interface Session {
   /** @param audioEndMs whole ms of the item that the caller heard */
   truncateItem(itemId: string, audioEndMs: number): void
   sendToolResult(toolCallId: string, output: string): void
+  /** Replace the session's instructions from the next response on. */
+  instruct(instructions: string): void
   /** Add a system message to the conversation without asking for a response. */
   tell(text: string): void
   close(): void

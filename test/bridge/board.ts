@@ -23,7 +23,7 @@ export async function openBoard(files: Readonly<Record<string, string>>) {
     open: (settings) => {
       opened.push(settings)
       const session = { sendAudio: nothing, createResponse: nothing, cancelResponse: nothing, truncateItem: nothing }
-      return { ...session, sendToolResult: nothing, tell: nothing, close: nothing, backlogBytes: 0 }
+      return { ...session, sendToolResult: nothing, instruct: nothing, tell: nothing, close: nothing, backlogBytes: 0 }
     },
   }
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log }

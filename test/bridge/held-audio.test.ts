@@ -56,6 +56,7 @@ function listening(onAudio: (audio: Uint8Array) => void): Session {
     cancelResponse: nothing,
     truncateItem: nothing,
     sendToolResult: nothing,
+    instruct: nothing,
     tell: nothing,
     close: nothing,
     backlogBytes: 0,

@@ -18,6 +18,7 @@ function heard(...stretches: readonly (readonly [frame: Buffer, ms: number])[]):
     cancelResponse: nothing,
     truncateItem: nothing,
     sendToolResult: nothing,
+    instruct: nothing,
     tell: nothing,
     close: nothing,
     backlogBytes: 0,

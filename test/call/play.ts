@@ -30,6 +30,7 @@ export const SETUP: CallSetup = {
     find: { timeoutMs: 4_000, readOnly: true, confirm: false },
     book: { timeoutMs: 4_000, readOnly: false, confirm: true },
   },
+  lookup: null,
   maxMs: 30 * 60_000,
   maxCostUsd: 2,
   price: null,

@@ -38,6 +38,7 @@ export interface ScenarioTool {
   /** zod, as it would be written in the file; default: no arguments. */
   readonly parameters?: string
   readonly timeoutMs?: number
+  readonly readOnly?: boolean
   readonly handler: (args: Readonly<Record<string, unknown>>, context: ToolContext) => unknown
 }
 
@@ -252,7 +253,11 @@ const HANDLERS = Symbol.for('earshot.scenario.handlers')
 const handlers = new Map<string, ScenarioTool['handler']>()
 Reflect.set(globalThis, HANDLERS, handlers)
 
-function toolFile(world: string, name: string, { parameters = 'z.object({})', timeoutMs }: ScenarioTool): string {
+function toolFile(
+  world: string,
+  name: string,
+  { parameters = 'z.object({})', timeoutMs, readOnly = false }: ScenarioTool,
+): string {
   return `import { defineTool } from 'earshot'
 import { z } from 'zod'
 
@@ -261,6 +266,7 @@ export default defineTool({
   description: 'Does what the scenario says.',
   parameters: ${parameters},
   ${timeoutMs === undefined ? '' : `timeoutMs: ${timeoutMs},`}
+  readOnly: ${readOnly},
   handler: (args, context) =>
     Reflect.get(globalThis, Symbol.for('earshot.scenario.handlers')).get('${world}/${name}')(args, context),
 })

@@ -9,7 +9,7 @@ import type { SeedItem } from '../../call/commands.ts'
 import type { ResponseRequest } from '../provider.ts'
 import type { SessionObject } from './session-object.ts'
 
-const PURPOSES = ['configure', 'seed', 'create', 'cancel', 'truncate', 'tell', 'tool-result'] as const
+const PURPOSES = ['configure', 'instruct', 'seed', 'create', 'cancel', 'truncate', 'tell', 'tool-result'] as const
 export type Purpose = (typeof PURPOSES)[number]
 
 /** What a client event was for, read back from its id; null: not one of ours. */
@@ -23,6 +23,12 @@ export const APPEND_TAIL = '"}'
 
 export function sessionUpdate(number: number, session: SessionObject) {
   return { type: 'session.update' as const, event_id: `configure:${number}`, session }
+}
+
+/** New instructions for a session that runs; all else of its settings stays (fact sheet, section 5: updates are sparse). */
+export function instruct(number: number, instructions: string) {
+  const session = { type: 'realtime' as const, instructions }
+  return { type: 'session.update' as const, event_id: `instruct:${number}`, session }
 }
 
 /** A line of the conversation so far. Agent audio cannot be seeded, so its words are (fact sheet, section 9). */

@@ -92,6 +92,10 @@ export class OpenAiSession implements Session, Pulse {
     this.#send(say.toolResult(toolCallId, output))
   }
 
+  instruct(instructions: string): void {
+    this.#send(say.instruct(this.#next(), instructions))
+  }
+
   tell(text: string): void {
     this.#send(say.tellItem(this.#next(), text))
   }

@@ -15,6 +15,7 @@ const SAID = [
   say.seedItem(2, { ...text, type: 'caller' }),
   say.seedItem(3, { ...text, type: 'agent' }),
   say.tellItem(4, 'The caller pressed 5.'),
+  say.instruct(5, 'You answer for Harbour Bikes.'),
   say.toolResult('call_1', '{}'),
   say.responseCreate(5, { instructions: 'Say hello.', allowTools: false }),
   say.responseCreate(6, { instructions: null, allowTools: true }),
