@@ -9,8 +9,9 @@ import type { LiveCall } from './bridge/bridge.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
 import { Switchboard } from './bridge/switchboard.ts'
+import type { CallStore } from './call-log/call-store.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
-import type { AgentVersion, CallLog } from './call-log/store.ts'
+import type { AgentVersion } from './call-log/store.ts'
 import type { BrowserCarrier } from './carriers/browser/browser.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
@@ -40,7 +41,7 @@ export interface StartOptions {
   /** Where the log goes; default standard output. */
   readonly logTo?: DestinationStream
   /** Default: the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
-  readonly openCallLog?: (path: string) => Promise<CallLog>
+  readonly openCallLog?: (path: string) => Promise<CallStore>
 }
 
 /** A running server. */
@@ -55,7 +56,8 @@ export interface Earshot {
   readonly config: LiveConfig
   readonly dataDir: string
   readonly journal: Journal
-  readonly callLog: CallLog
+  /** Calls as they are kept, and where everything else is kept. */
+  readonly callLog: CallStore
   readonly switchboard: Switchboard
   readonly carriers: readonly Carrier[]
   readonly log: Logger
@@ -232,7 +234,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   }
 }
 
-async function openLog(dataDir: string, open: (path: string) => Promise<CallLog>): Promise<CallLog> {
+async function openLog(dataDir: string, open: (path: string) => Promise<CallStore>): Promise<CallStore> {
   const refuse = (sentence: string) => (cause: unknown) => {
     throw new StartError(`${sentence}${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }

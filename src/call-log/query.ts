@@ -54,12 +54,15 @@ export const CallQuery = CallFilter.extend({
   sort: z.enum(SORTS).default('started'),
   order: z.enum(['desc', 'asc']).default('desc'),
   limit: z.int().min(1).max(500).default(50),
-  /** What the page before gave as `next`. Opaque; a cursor of another sort is refused. */
+  /** What the page before gave as `next`. Opaque; a cursor of another sort or filter is refused. */
   after: z.string().optional(),
 })
 export type CallQuery = z.input<typeof CallQuery>
 
-/** A page never repeats a call and never leaves one out that was there when its first page was read. */
+/**
+ * A page never repeats a call and never leaves one out that was there when its first page was read. Sorted by anything but
+ * their start, live calls come first, newest first: what they would be sorted by changes while one reads.
+ */
 export const CallPage = z.object({ calls: z.array(ListedCall), next: z.string().nullable() })
 export type CallPage = z.infer<typeof CallPage>
 

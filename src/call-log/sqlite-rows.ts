@@ -1,167 +1,159 @@
-/** Events and summaries as rows: what is written in one transaction, and how rows are read back. */
-import type { DatabaseSync } from 'node:sqlite'
+/** The rows of calls, on a connection of this thread: what is written when more is known of a call. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { z } from 'zod'
-import { type CallEvent, EventBody } from '../call/events.ts'
-import type { CallQuery, CallSummary } from './store.ts'
-import { foldSummary } from './summary.ts'
+import {
+  CALLING_AGAIN_MS,
+  callProgress,
+  callStart,
+  canCallAgain,
+  hourOf,
+  KeptMarks,
+  toolRecord,
+  turnRecord,
+  usageRecord,
+  wordsRecord,
+} from './call-records.ts'
+import type { CallFold } from './fold-call.ts'
 
-const EventRow = z.object({
-  call_id: z.string(),
-  seq: z.int(),
-  v: z.int(),
-  at: z.number(),
-  at_ms: z.number(),
-  body: z.string(),
-})
-
-const CallRow = z
-  .object({
-    call_id: z.string(),
-    last_seq: z.int(),
-    started_at: z.number(),
-    carrier: z.string(),
-    carrier_call_id: z.string(),
-    agent: z.string(),
-    caller: z.string(),
-    called: z.string(),
-    duration_ms: z.number(),
-    end_reason: z.string().nullable(),
-    turns: z.int(),
-    interruptions: z.int(),
-    tool_calls: z.int(),
-    cost_usd: z.number().nullable(),
-  })
-  .transform((row): Kept => {
-    const summary = {
-      callId: row.call_id,
-      startedAt: row.started_at,
-      carrier: row.carrier,
-      carrierCallId: row.carrier_call_id,
-      agent: row.agent,
-      from: row.caller,
-      to: row.called,
-      durationMs: row.duration_ms,
-      endReason: row.end_reason,
-      turns: row.turns,
-      interruptions: row.interruptions,
-      toolCalls: row.tool_calls,
-      costUsd: row.cost_usd,
-    }
-    return { summary, lastSeq: row.last_seq }
-  })
-
-/** A summary and the seq of the last event folded into it. */
-interface Kept {
-  readonly summary: CallSummary
-  readonly lastSeq: number
+/** A call as its rows hold it. */
+export interface Written {
+  readonly callNo: number
+  readonly fold: CallFold
 }
 
-/** @throws Error when an event cannot be understood: then the file was altered, or this version is too old for it */
-export function readEvents(db: DatabaseSync, callId: string): CallEvent[] {
-  const rows = db
-    .prepare('select call_id, seq, v, at, at_ms, body from events where call_id = ? order by seq')
-    .all(callId)
-  return rows.map((row) => {
-    const { call_id, seq, v, at, at_ms, body } = EventRow.parse(row)
-    const parsed = EventBody.safeParse(JSON.parse(body))
-    if (parsed.success) return { v, callId: call_id, seq, at, atMs: at_ms, body: parsed.data }
-    throw new Error(`Event ${seq} of call ${callId} cannot be read: ${z.prettifyError(parsed.error)}`)
-  })
-}
+const CallNo = z.object({ call_no: z.int() })
+const Marks = z.object({ marks: z.string() })
+const Starts = z.array(z.object({ started_at: z.number() }))
 
-export function readCalls(db: DatabaseSync, { limit, before }: CallQuery): CallSummary[] {
-  const newest = 'order by started_at desc, call_id desc limit ?'
-  const rows =
-    before === undefined
-      ? db.prepare(`select * from calls ${newest}`).all(limit)
-      : db
-          .prepare(
-            `select * from calls where (started_at, call_id) < (select started_at, call_id from calls where call_id = ?) ${newest}`,
-          )
-          .all(before, limit)
-  return rows.map((row) => CallRow.parse(row).summary)
-}
+export class RowTables {
+  readonly #db: DatabaseSync
+  readonly #ready = new Map<string, StatementSync>()
 
-export function readUnfinished(db: DatabaseSync): string[] {
-  const rows = db.prepare('select call_id from calls where end_reason is null order by started_at, call_id').all()
-  return rows.map((row) => z.object({ call_id: z.string() }).parse(row).call_id)
-}
-
-/**
- * @returns appends batches in one transaction, each batch all or none. Its result has, for each batch, the error that kept
- *   it out, or undefined once it is on disk
- */
-export function sqliteAppender(db: DatabaseSync): (batches: readonly (readonly CallEvent[])[]) => unknown[] {
-  const insert = db.prepare(
-    'insert into events (call_id, seq, v, at, at_ms, type, body) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
-  )
-  const selectCall = db.prepare('select * from calls where call_id = ?')
-  const upsertCall = db.prepare(
-    `insert or replace into calls (call_id, last_seq, started_at, carrier, carrier_call_id, agent, caller, called,
-       duration_ms, end_reason, turns, interruptions, tool_calls, cost_usd)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-
-  function appendBatch(events: readonly CallEvent[]): void {
-    const summaries = new Map<string, Kept | null>()
-    for (const event of events) {
-      const { callId, seq, v, at, atMs, body } = event
-      const { changes } = insert.run(callId, seq, v, at, atMs, body.type, JSON.stringify(body))
-      if (changes === 0) continue
-      const kept = summaries.has(callId) ? (summaries.get(callId) ?? null) : keptOf(callId)
-      summaries.set(callId, fold(kept, event))
-    }
-    for (const kept of summaries.values()) if (kept !== null) keep(kept)
+  constructor(db: DatabaseSync) {
+    this.#db = db
   }
 
-  function keptOf(callId: string): Kept | null {
-    const row = selectCall.get(callId)
-    return row === undefined ? null : CallRow.parse(row)
+  has(callId: string): boolean {
+    return this.#callNo(callId) !== null
   }
 
-  function fold(kept: Kept | null, event: CallEvent): Kept | null {
-    const inOrder = kept === null ? event.body.type !== 'call-started' : event.seq > kept.lastSeq
-    if (!inOrder) return foldAgain(event.callId)
-    const summary = foldSummary(kept?.summary ?? null, event)
-    return summary === null ? null : { summary, lastSeq: event.seq }
+  /** @param before what is written already; null when nothing is */
+  write(fold: CallFold, before: Written | null): Written {
+    const progress = callProgress(fold)
+    let callNo = before?.callNo
+    if (callNo === undefined) callNo = this.#add(fold, progress)
+    else this.#change('calls', progress, { call_no: callNo })
+    this.#writeParts(callNo, fold, before?.fold ?? null)
+    return { callNo, fold }
   }
 
-  /** An event that came behind later ones, as after a repair of the log, belongs in its place. */
-  function foldAgain(callId: string): Kept | null {
-    const events = readEvents(db, callId)
-    const summary = events.reduce(foldSummary, null)
-    return summary === null ? null : { summary, lastSeq: events.at(-1)?.seq ?? 0 }
-  }
-
-  function keep({ summary, lastSeq }: Kept): void {
-    const { callId, startedAt, carrier, carrierCallId, agent, from, to } = summary
-    const { durationMs, endReason, turns, interruptions, toolCalls, costUsd } = summary
-    const who = [callId, lastSeq, startedAt, carrier, carrierCallId, agent, from, to]
-    upsertCall.run(...who, durationMs, endReason, turns, interruptions, toolCalls, costUsd)
-  }
-
-  return (batches) => {
-    const outcomes: unknown[] = batches.map(() => undefined)
-    try {
-      db.exec('begin immediate')
-      for (const [i, events] of batches.entries()) {
-        try {
-          db.exec('savepoint batch')
-          appendBatch(events)
-          db.exec('release batch')
-        } catch (error) {
-          // An event that can never be kept (a bug of ours) must not take the events of other calls with it; an error
-          // of the disk ends the whole transaction.
-          if (!db.isTransaction) throw error
-          db.exec('rollback to batch; release batch')
-          outcomes[i] = error
-        }
+  /** All of it, whatever is there. @param fold null: there is no such call any more */
+  writeAgain(callId: string, fold: CallFold | null): Written | null {
+    const known = this.#callNo(callId)
+    if (known !== null) {
+      for (const table of ['turns', 'tool_calls', 'usage', 'call_words']) {
+        this.#run(`delete from ${table} where call_no = ?`, known)
       }
-      db.exec('commit')
-    } catch (error) {
-      if (db.isTransaction) db.exec('rollback')
-      return batches.map((_, i) => outcomes[i] ?? error)
     }
-    return outcomes
+    if (fold === null) {
+      if (known !== null) this.#run('delete from calls where call_no = ?', known)
+      return null
+    }
+    const progress = callProgress(fold, this.#marks(callId))
+    const callNo = known ?? this.#add(fold, progress)
+    if (known !== null) this.#change('calls', { ...callStart(fold), ...progress }, { call_no: known })
+    this.#writeParts(callNo, fold, null)
+    return { callNo, fold }
+  }
+
+  #add(fold: CallFold, progress: ReturnType<typeof callProgress>): number {
+    const start = callStart(fold)
+    const repeat = canCallAgain(start.caller) ? this.#markRepeats(start.caller_reversed, fold.startedAt) : 0
+    return Number(this.#insert('calls', { ...start, ...progress, repeat_call: repeat }))
+  }
+
+  /** @returns whether the caller had called before; calls that they made afterwards and that are there already learn of this one */
+  #markRepeats(caller: string, startedAt: number): 0 | 1 {
+    const later = this.#prepare(
+      `update calls set repeat_call = 1
+       where caller_reversed = ? and started_at > ? and started_at <= ? and repeat_call = 0 returning started_at`,
+    ).all(caller, startedAt, startedAt + CALLING_AGAIN_MS)
+    for (const { started_at } of Starts.parse(later)) this.#makeStale(started_at)
+    const earlier = this.#prepare(
+      'select 1 from calls where caller_reversed = ? and started_at >= ? and started_at < ? limit 1',
+    ).get(caller, startedAt - CALLING_AGAIN_MS, startedAt)
+    return earlier === undefined ? 0 : 1
+  }
+
+  #writeParts(callNo: number, fold: CallFold, before: CallFold | null): void {
+    for (const [i, line] of fold.lines.entries()) {
+      if (before?.lines[i] !== line) this.#insert('turns', turnRecord(callNo, i, line))
+    }
+    for (const [i, tool] of fold.tools.entries()) {
+      if (before?.tools[i] !== tool) this.#insert('tool_calls', toolRecord(callNo, i, tool))
+    }
+    if (before?.usage !== fold.usage) this.#insert('usage', usageRecord(callNo, fold.usage))
+    const ended = fold.ended !== null && (before?.ended ?? null) === null
+    if (ended || before?.lines !== fold.lines) this.#writeWords(callNo, fold)
+    if (fold.ended !== null) this.#makeStale(fold.startedAt)
+  }
+
+  /** As an update: replacing a row would not run the trigger that takes the old words out of the index. */
+  #writeWords(callNo: number, fold: CallFold): void {
+    const { words, live } = wordsRecord(callNo, fold)
+    this.#run(
+      'insert into call_words (call_no, words, live) values (?, ?, ?) on conflict do update set words = excluded.words, live = excluded.live',
+      callNo,
+      words,
+      live,
+    )
+  }
+
+  #makeStale(startedAt: number): void {
+    this.#run(
+      'insert into stale_figures (at, changes) values (?, 1) on conflict do update set changes = changes + 1',
+      hourOf(startedAt),
+    )
+  }
+
+  #callNo(callId: string): number | null {
+    const row = this.#prepare('select call_no from calls where call_id = ?').get(callId)
+    return row === undefined ? null : CallNo.parse(row).call_no
+  }
+
+  #marks(callId: string): z.infer<typeof KeptMarks> | undefined {
+    const row = this.#prepare('select marks from forgotten where call_id = ?').get(callId)
+    return row === undefined ? undefined : KeptMarks.parse(JSON.parse(Marks.parse(row).marks))
+  }
+
+  /** In place of a row with the same key. */
+  #insert(table: string, record: Readonly<Record<string, SQLInputValue>>): number | bigint {
+    const columns = Object.keys(record)
+    const text = `insert or replace into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
+    return this.#prepare(text).run(...Object.values(record)).lastInsertRowid
+  }
+
+  #change(
+    table: string,
+    record: Readonly<Record<string, SQLInputValue>>,
+    key: Readonly<Record<string, SQLInputValue>>,
+  ): void {
+    const set = Object.keys(record).map((column) => `${column} = ?`)
+    const where = Object.keys(key).map((column) => `${column} = ?`)
+    const text = `update ${table} set ${set.join(', ')} where ${where.join(' and ')}`
+    this.#prepare(text).run(...Object.values(record), ...Object.values(key))
+  }
+
+  #run(text: string, ...values: readonly SQLInputValue[]): void {
+    this.#prepare(text).run(...values)
+  }
+
+  #prepare(text: string): StatementSync {
+    let statement = this.#ready.get(text)
+    if (statement === undefined) {
+      statement = this.#db.prepare(text)
+      this.#ready.set(text, statement)
+    }
+    return statement
   }
 }

@@ -9,8 +9,6 @@ export interface CallLog {
   append(events: readonly CallEvent[]): Promise<void>
   /** A call's events by rising seq; empty when there is no such call. */
   events(callId: string): Promise<CallEvent[]>
-  /** Newest first. */
-  calls(query: CallQuery): Promise<CallSummary[]>
   /** Ids of calls that began and never ended: after a crash, all that were live. */
   unfinished(): Promise<string[]>
   /**
@@ -37,29 +35,4 @@ export interface RunningAgents {
   /** Since when, in ms since 1970. */
   readonly at: number
   readonly agents: readonly AgentVersion[]
-}
-
-export interface CallQuery {
-  readonly limit: number
-  /** Only calls that began before this one. */
-  readonly before?: string
-}
-
-/** One row of the list of calls, folded from its events. */
-export interface CallSummary {
-  readonly callId: string
-  readonly startedAt: number
-  readonly carrier: string
-  readonly carrierCallId: string
-  readonly agent: string
-  readonly from: string
-  readonly to: string
-  /** Call time of the last event. */
-  readonly durationMs: number
-  /** Null while the call is live. */
-  readonly endReason: string | null
-  readonly turns: number
-  readonly interruptions: number
-  readonly toolCalls: number
-  readonly costUsd: number | null
 }

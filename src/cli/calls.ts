@@ -1,7 +1,8 @@
 /** `earshot calls`: the list of calls, newest first. */
 
 import { endInWords } from '../call/end-words.ts'
-import type { CallLog, CallSummary } from '../call-log/store.ts'
+import type { CallArchive } from '../call-log/archive.ts'
+import type { CallRow } from '../call-log/rows.ts'
 import { plainText, showNumber } from './plain-text.ts'
 import { clockTime, paint as terminal } from './terminal.ts'
 
@@ -15,9 +16,9 @@ export interface CallsOptions {
 const HEAD = ['CALL', 'STARTED (UTC)', 'FROM', 'TO', 'AGENT', 'LENGTH', 'TURNS', 'TOOLS', 'CUT IN', 'COST', 'END']
 const RIGHT = new Set(['LENGTH', 'TURNS', 'TOOLS', 'CUT IN', 'COST'])
 
-export async function printCalls(log: CallLog, out: (line: string) => void, options: CallsOptions): Promise<void> {
+export async function printCalls(log: CallArchive, out: (line: string) => void, options: CallsOptions): Promise<void> {
   const { limit, numbers, paint = terminal } = options
-  const calls = await log.calls({ limit })
+  const { calls } = await log.list({ limit })
   if (calls.length === 0) return out('No calls yet.')
   const rows = calls.map((call) => cells(call, numbers))
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)))
@@ -32,7 +33,7 @@ export async function printCalls(log: CallLog, out: (line: string) => void, opti
   for (const row of rows) out(line(row))
 }
 
-function cells(call: CallSummary, numbers: boolean): string[] {
+function cells(call: CallRow, numbers: boolean): string[] {
   return [
     call.callId,
     utc(call.startedAt),

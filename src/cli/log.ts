@@ -1,8 +1,8 @@
 /** `earshot calls` and `earshot show`: the call log read beside a running server. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CallStore } from '../call-log/call-store.ts'
 import { openSqliteCallLog } from '../call-log/sqlite.ts'
-import type { CallLog } from '../call-log/store.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { printCalls } from './calls.ts'
 import { printCall } from './show.ts'
@@ -20,7 +20,7 @@ export async function showCall(callId: string, options: { readonly numbers: bool
 }
 
 /** @throws ConfigError when no call was taken yet */
-export async function withLog(read: (log: CallLog) => Promise<unknown>): Promise<void> {
+export async function withLog(read: (log: CallStore) => Promise<unknown>): Promise<void> {
   const path = join(readConfig(process.env).dataDir, 'earshot.db')
   if (!existsSync(path))
     throw new ConfigError(`There is no call log at ${path}: no call was taken yet, or DATA_DIR is another folder.`)

@@ -3,7 +3,8 @@
 import { endInWords } from '../call/end-words.ts'
 import type { Latency } from '../call/latency.ts'
 import type { Usage } from '../call/usage.ts'
-import type { CallLog } from '../call-log/store.ts'
+import type { CallStore } from '../call-log/call-store.ts'
+import type { CallPage } from '../call-log/query.ts'
 import { type CallStory, foldStory, type StoryLine } from '../call-log/transcript.ts'
 import { utc } from './calls.ts'
 import { plainText, shorten, showNumber } from './plain-text.ts'
@@ -27,7 +28,7 @@ const AS_THEY_SHOULD: readonly string[] = ['done', 'repeated', 'held', 'aborted'
  * @returns false when there is no such call, or more than one: then that is what was printed
  */
 export async function printCall(
-  log: CallLog,
+  log: CallStore,
   callId: string,
   out: (line: string) => void,
   options: ShowOptions,
@@ -49,14 +50,14 @@ export async function printCall(
   return true
 }
 
-async function findCall(log: CallLog, callId: string): Promise<string[]> {
+async function findCall(log: CallStore, callId: string): Promise<string[]> {
   if ((await log.events(callId)).length > 0) return [callId]
   const found: string[] = []
   if (callId === '') return found
-  let page = await log.calls({ limit: PAGE })
-  for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
-    found.push(...page.map((call) => call.callId).filter((id) => id.startsWith(callId)))
-    page = await log.calls({ limit: PAGE, before: last.callId })
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: CallPage = await log.list({ limit: PAGE, ...(after !== undefined && { after }) })
+    found.push(...page.calls.map((call) => call.callId).filter((id) => id.startsWith(callId)))
+    after = page.next
   }
   return found
 }

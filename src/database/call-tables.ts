@@ -12,8 +12,10 @@ const INDEXES = `
     create index calls_by_start on calls (started_at, call_id);
     create index calls_of_agent on calls (agent, started_at);
     create index calls_of_caller on calls (caller_reversed, started_at);
+    create index calls_by_end on calls (ended_at, agent) where ended_at is not null;
     create index calls_live on calls (started_at, call_id) where ended_at is null;
     ${SORT_INDEXES}
+    create index call_words_live on call_words (call_no) where live = 1;
     create index tool_calls_by_name on tool_calls (name, call_no);
     create index call_tags_by_tag on call_tags (tag, call_id);
     create index reviews_by_assignee on reviews (assignee);

@@ -6,10 +6,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { openSqliteCallLog } from '../../src/call-log/sqlite.ts'
-import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
-import { readCalls, readEvents, readUnfinished } from '../../src/call-log/sqlite-rows.ts'
 import { callLogContract } from '../contracts/call-log.ts'
 import { THOROUGH } from '../effort.ts'
+import { onDisk } from './on-disk.ts'
 import { callEvents, callerSaid, END, START } from './sample-call.ts'
 
 const folders: string[] = []
@@ -61,7 +60,7 @@ it('reads beside a running server, and writes nothing', async () => {
   await reader.close()
   await log.close()
   const later = await openSqliteCallLog({ path, readOnly: true })
-  expect(await later.calls({ limit: 5 })).toHaveLength(1)
+  expect((await later.list({ limit: 5 })).calls).toHaveLength(1)
   await later.close()
 })
 
@@ -88,9 +87,9 @@ it('refuses a file that is no call log, is damaged, or was written by a newer ve
   const size = statSync(path).size
 
   const newer = new DatabaseSync(path)
-  newer.exec('update schema_version set version = 1000')
+  newer.exec("insert into migrations values ('99-later', 0)")
   newer.close()
-  await expect(openSqliteCallLog({ path })).rejects.toThrow('newer version of Earshot (schema 1000')
+  await expect(openSqliteCallLog({ path })).rejects.toThrow('newer version of Earshot (it has step 99-later')
   await expect(openSqliteCallLog({ path, readOnly: true })).rejects.toThrow('newer version of Earshot')
 
   truncateSync(path, size - 8192)
@@ -176,14 +175,11 @@ it('has every acknowledged event exactly once after kill -9 at any moment', asyn
     await writer.acknowledged(1 + Math.floor(random() * 60))
     const acknowledged = await writer.kill()
     // As a start opens it, with its checks, but without a thread: twenty of them would be most of this test's time.
-    const file = openSqliteFile({ path, readOnly: false, busyTimeoutMs: 0 })
-    const seqs = readEvents(file.db, callId).map(({ seq }) => seq)
+    const { calls, events } = onDisk(path, false)
+    const seqs = events.get(callId)?.map(({ seq }) => seq) ?? []
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i + 1))
     expect(seqs.length).toBeGreaterThanOrEqual(acknowledged)
-    expect(readUnfinished(file.db)).toContain(callId)
-    const row = readCalls(file.db, { limit: 100 }).find((each) => each.callId === callId)
-    expect(row).toMatchObject({ turns: seqs.length - 1 })
-    file.close()
+    expect(calls.find((each) => each.callId === callId)).toMatchObject({ turns: seqs.length - 1, endReason: null })
   }
 }, 60_000)
 

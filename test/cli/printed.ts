@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallEvent } from '../../src/call/events.ts'
+import type { CallStore } from '../../src/call-log/call-store.ts'
 import { openSqliteCallLog } from '../../src/call-log/sqlite.ts'
-import type { CallLog } from '../../src/call-log/store.ts'
 import type { paint } from '../../src/cli/terminal.ts'
 
 /** As on a terminal without colours. */
@@ -21,7 +21,7 @@ export const PLAIN: typeof paint = {
 /** @returns what was printed, one line each */
 export async function printed(
   calls: readonly (readonly CallEvent[])[],
-  command: (log: CallLog, out: (line: string) => void) => Promise<unknown>,
+  command: (log: CallStore, out: (line: string) => void) => Promise<unknown>,
 ): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-cli-'))
   const log = await openSqliteCallLog({ path: join(folder, 'earshot.db') })

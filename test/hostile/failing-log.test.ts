@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import type { CallEvent } from '../../src/call/events.ts'
+import type { CallStore } from '../../src/call-log/call-store.ts'
 import { openSqliteCallLog } from '../../src/call-log/sqlite.ts'
-import type { CallLog } from '../../src/call-log/store.ts'
 import { steadyAgent } from '../process/place.ts'
 import { get } from '../process/server-child.ts'
 import { Here } from './here.ts'
@@ -26,24 +25,17 @@ export default defineTool({
 `
 
 /** A log whose disk can be full. */
-class FailingLog implements CallLog {
-  full = false
-  readonly #log: CallLog
+interface FailingLog extends CallStore {
+  full: boolean
+}
 
-  constructor(log: CallLog) {
-    this.#log = log
+function failing(log: CallStore): FailingLog {
+  const failed: FailingLog = {
+    ...log,
+    full: false,
+    append: (events) => (failed.full ? Promise.reject(new Error(FULL)) : log.append(events)),
   }
-
-  append(events: readonly CallEvent[]): Promise<void> {
-    return this.full ? Promise.reject(new Error(FULL)) : this.#log.append(events)
-  }
-  events = (callId: string) => this.#log.events(callId)
-  calls = (query: { limit: number }) => this.#log.calls(query)
-  unfinished = () => this.#log.unfinished()
-  agentsRun: CallLog['agentsRun'] = (agents, at) => this.#log.agentsRun(agents, at)
-  runningAgents = () => this.#log.runningAgents()
-  agentVersion = (name: string, version: string) => this.#log.agentVersion(name, version)
-  close = () => this.#log.close()
+  return failed
 }
 
 it('while the log fails calls go on, tools are refused and not run, and nothing is lost when it works again', async () => {
@@ -51,7 +43,7 @@ it('while the log fails calls go on, tools are refused and not run, and nothing 
   await using here = await Here.open({
     files: { 'config/agents/steady.yaml': steadyAgent(['touch', 'end_call']), 'config/tools/touch.ts': TOUCH },
     openCallLog: async (path) => {
-      opened.push(new FailingLog(await openSqliteCallLog({ path })))
+      opened.push(failing(await openSqliteCallLog({ path })))
       return opened[0]!
     },
   })
@@ -96,7 +88,7 @@ it('while the log fails calls go on, tools are refused and not run, and nothing 
   await steady.finish()
   await expect.poll(() => earshot.journal.openCalls).toBe(0)
 
-  const calls = await log.calls({ limit: 10 })
+  const { calls } = await log.list({ limit: 10 })
   expect(calls.map(({ endReason }) => endReason)).toEqual(['caller-hung-up', 'agent-ended', 'caller-hung-up'])
   for (const { callId } of calls) {
     const events = await log.events(callId)

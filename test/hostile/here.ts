@@ -1,6 +1,6 @@
 /** The real server in this process, between a plain model and a carrier, in a folder that goes away. */
 import type { CallEvent } from '../../src/call/events.ts'
-import type { CallLog } from '../../src/call-log/store.ts'
+import type { CallStore } from '../../src/call-log/call-store.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { type Earshot, startEarshot } from '../../src/earshot.ts'
 import { type CarrierTwin, createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
@@ -13,7 +13,7 @@ import { SteadyCall } from './steady-call.ts'
 export interface HereOptions {
   /** Files of the configuration beside the agent, or in its place, by their paths. */
   readonly files?: Readonly<Record<string, string>>
-  readonly openCallLog?: (path: string) => Promise<CallLog>
+  readonly openCallLog?: (path: string) => Promise<CallStore>
 }
 
 export class Here implements AsyncDisposable {

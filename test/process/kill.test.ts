@@ -1,9 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import type { CallEvent } from '../../src/call/events.ts'
-import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
-import { readCalls, readEvents } from '../../src/call-log/sqlite-rows.ts'
-import type { CallSummary } from '../../src/call-log/store.ts'
+import { type OnDisk, onDisk } from '../call-log/on-disk.ts'
 import { THOROUGH } from '../effort.ts'
 import type { PlainSession } from '../hostile/plain-model.ts'
 import { Place, steadyAgent } from './place.ts'
@@ -43,21 +40,8 @@ function seeded(seed: number): () => number {
   }
 }
 
-interface OnDisk {
-  readonly calls: readonly CallSummary[]
-  readonly events: ReadonlyMap<string, readonly CallEvent[]>
-}
-
-/** The log as it is on disk at this moment, read beside whoever writes it. */
-function onDisk(folder: Folder): OnDisk {
-  const path = folder.join('data', 'earshot.db')
-  const { db, close } = openSqliteFile({ path, readOnly: true, busyTimeoutMs: 5000 })
-  try {
-    const calls = readCalls(db, { limit: 1000 })
-    return { calls, events: new Map(calls.map(({ callId }) => [callId, readEvents(db, callId)])) }
-  } finally {
-    close()
-  }
+function logOf(folder: Folder): OnDisk {
+  return onDisk(folder.join('data', 'earshot.db'))
 }
 
 /** Calls tools without a pause, two at a time, and says a word now and then. */
@@ -110,13 +94,13 @@ it(`kill -9 at ${KILLS} moments loses no event that was kept and runs no tool th
       await model.until(() => model.sessions.length === sessionsBefore + CALLS_AT_ONCE, 'the sessions of all calls')
     await new Promise((resolve) => setTimeout(resolve, random() * KILL_WITHIN_MS))
     // What is on disk now is there for good, whatever happens to the process in the next instant.
-    const before = onDisk(folder)
+    const before = logOf(folder)
     place.server.signal('SIGKILL')
     expect(await place.server.exited).toEqual({ code: null, signal: 'SIGKILL' })
     await Promise.all((await Promise.all(calls)).map((call) => call.hangUp()))
     await place.restart()
 
-    const after = onDisk(folder)
+    const after = logOf(folder)
     for (const [callId, events] of before.events)
       expect(after.events.get(callId)?.slice(0, events.length)).toEqual(events)
     for (const [callId, events] of after.events) {
@@ -129,7 +113,7 @@ it(`kill -9 at ${KILLS} moments loses no event that was kept and runs no tool th
     killedLive += after.calls.length - before.calls.filter(({ endReason }) => endReason !== null).length
   }
 
-  const { calls, events } = onDisk(folder)
+  const { calls, events } = logOf(folder)
   const ran = existsSync(ranFile) ? readFileSync(ranFile, 'utf8').trim().split('\n') : []
   const reserved = [...events].flatMap(([callId, ofCall]) =>
     ofCall.flatMap(({ body }) =>

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import type { EventType } from '../../src/call/events.ts'
-import { openSqliteFile } from '../../src/call-log/sqlite-file.ts'
-import { readCalls, readEvents } from '../../src/call-log/sqlite-rows.ts'
 import { createCarrierTwin } from '../../src/twin/carrier/carrier-twin.ts'
+import { onDisk } from '../call-log/on-disk.ts'
 import type { PlainSession } from '../hostile/plain-model.ts'
 import { FrontDoor } from './front-door.ts'
 import { AUTH_TOKEN, Place, steadyAgent } from './place.ts'
@@ -54,12 +53,11 @@ it('a caller who is still on the line after a crash is taken up again, where the
   await using door = await FrontDoor.before(Number(new URL(webhookUrl).port))
   await using carrier = createCarrierTwin({ authToken: AUTH_TOKEN, connectTo: door.url })
   const types = (): EventType[] => {
-    const { db, close } = openSqliteFile({ path: folder.join('data/earshot.db'), readOnly: true, busyTimeoutMs: 5000 })
-    try {
-      return readCalls(db, { limit: 1 }).flatMap(({ callId }) => readEvents(db, callId).map(({ body }) => body.type))
-    } finally {
-      close()
-    }
+    const { calls, events } = onDisk(folder.join('data/earshot.db'))
+    return calls
+      .slice(0, 1)
+      .flatMap(({ callId }) => events.get(callId) ?? [])
+      .map(({ body }) => body.type)
   }
   const count = (type: EventType) => types().filter((each) => each === type).length
 

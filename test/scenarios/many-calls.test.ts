@@ -113,8 +113,8 @@ it('hold twenty conversations at once, each with its own words, tools, interrupt
       outputAudio: sum((each) => each.output_token_details.audio_tokens),
     })
   }
-  await vi.waitFor(async () => expect((await world.earshot.callLog.calls({ limit: 100 })).length).toBe(CALLS))
-  const rows = await world.earshot.callLog.calls({ limit: 100 })
+  await vi.waitFor(async () => expect((await world.earshot.callLog.list({ limit: 100 })).calls.length).toBe(CALLS))
+  const { calls: rows } = await world.earshot.callLog.list({ limit: 100 })
   for (const row of rows) {
     expect(row).toMatchObject({ endReason: 'agent-ended', turns: 3, interruptions: 1, toolCalls: 2 })
   }
