@@ -1,5 +1,5 @@
 /** The operator's identity provider, over OpenID Connect: code flow with PKCE, state and nonce. */
-import * as client from 'openid-client'
+import type { Configuration } from 'openid-client'
 import { z } from 'zod'
 import type { UserRole } from '../console/contract/endpoint.ts'
 import { DeskError } from './faults.ts'
@@ -49,7 +49,7 @@ export class Oidc {
   readonly #settings: OidcSettings
   readonly #redirectUri: string
   readonly #now: () => number
-  #found: { readonly config: Promise<client.Configuration>; readonly at: number } | null = null
+  #found: { readonly config: Promise<Configuration>; readonly at: number } | null = null
 
   /** @param publicUrl where the provider sends people back to, below /api/v1 */
   constructor(settings: OidcSettings, publicUrl: string, now: () => number) {
@@ -61,6 +61,7 @@ export class Oidc {
 
   /** @param to a path of the console. @throws DeskError PROVIDER_FAILED */
   async begin(to: string): Promise<Journey> {
+    const client = await library()
     const config = await this.#discover()
     const state = client.randomState()
     const nonce = client.randomNonce()
@@ -86,6 +87,7 @@ export class Oidc {
     const back = new URL(this.#redirectUri + query)
     if (this.#now() > until || !sameText(back.searchParams.get('state') ?? '', state))
       throw new DeskError('SIGN_IN_LOST')
+    const client = await library()
     const config = await this.#discover()
     try {
       const tokens = await client.authorizationCodeGrant(config, back, {
@@ -105,33 +107,39 @@ export class Oidc {
   }
 
   async #userInfo(
-    config: client.Configuration,
+    config: Configuration,
     accessToken: string,
     claims: z.infer<typeof Claims>,
   ): Promise<Record<string, unknown>> {
     const known = roleOf(claims, this.#settings.roleClaim) !== null && claims.email !== undefined
+    const client = await library()
     if (known || config.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await client.fetchUserInfo(config, accessToken, claims.sub)), ...claims }
   }
 
-  #discover(): Promise<client.Configuration> {
+  #discover(): Promise<Configuration> {
     const now = this.#now()
     if (this.#found !== null && now - this.#found.at < DISCOVERY_KEPT_MS) return this.#found.config
-    const { issuer, clientId, clientSecret } = this.#settings
-    const plain = issuer.startsWith('http:')
-    const config = client
-      .discovery(new URL(issuer), clientId, clientSecret, undefined, {
-        timeout: ANSWER_MOST_SECONDS,
-        // Plain http only on loopback (settings.ts). The token's signature is checked even though TLS brought it.
-        execute: [client.enableNonRepudiationChecks, ...(plain ? [client.allowInsecureRequests] : [])],
-      })
-      .catch((error: unknown) => {
-        this.#found = null
-        throw new DeskError('PROVIDER_FAILED', { cause: error })
-      })
+    const config = askProvider(this.#settings).catch((error: unknown) => {
+      this.#found = null
+      throw new DeskError('PROVIDER_FAILED', { cause: error })
+    })
     this.#found = { config, at: now }
     return config
   }
+}
+
+async function askProvider({ issuer, clientId, clientSecret }: OidcSettings): Promise<Configuration> {
+  const { allowInsecureRequests, discovery, enableNonRepudiationChecks } = await library()
+  // Plain http only on loopback (settings.ts). The token's signature is checked even though TLS brought it.
+  const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : []
+  const execute = [enableNonRepudiationChecks, ...plain]
+  return discovery(new URL(issuer), clientId, clientSecret, undefined, { timeout: ANSWER_MOST_SECONDS, execute })
+}
+
+/** Loaded when somebody signs in with it: most servers never do. */
+function library() {
+  return import('openid-client')
 }
 
 function unpack(luggage: string | null): z.infer<typeof Luggage> {

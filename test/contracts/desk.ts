@@ -5,6 +5,7 @@ import { AUDIT_KEPT_MS, AuditLog } from '../../src/desk/audit-log.ts'
 import { Desk } from '../../src/desk/desk.ts'
 import type { Identity } from '../../src/desk/oidc.ts'
 import { IDLE_MOST_MS, SESSION_MOST_MS } from '../../src/desk/sessions.ts'
+import { emptyDesk } from '../desk/empty-desk.ts'
 import type { DatabasePlace } from './database.ts'
 
 const CHEAP = { log2N: 4, r: 8, p: 1 }
@@ -38,8 +39,7 @@ export function deskContract(engine: string, newPlace: () => Promise<DatabasePla
     const troubles: string[] = []
     const onTrouble = (sentence: string) => void troubles.push(sentence)
     const desk = new Desk(shared, { now: () => clock.now, hashCost: CHEAP, onTrouble })
-    const tables = ['views', 'sessions', 'links', 'users', 'api_keys', 'shares', 'audit'] as const
-    await shared.write(tables.map((table) => shared.kysely.deleteFrom(table).compile()))
+    await emptyDesk(shared)
     try {
       await test({ desk, db: shared, clock, troubles })
     } finally {
