@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Caption } from '../../../src/console/contract/live.ts'
 import { foldCaptions, NO_CAPTIONS } from '../../../src/console/web/live/captions.ts'
+import { Ear, type FromEar } from '../../../src/console/web/live/ear.ts'
 import { JitterBuffer } from '../../../src/console/web/live/jitter.ts'
 import { readListenFrame } from '../../../src/console/web/live/listen-frame.ts'
 
@@ -69,4 +71,39 @@ it('fills a short gap of the call’s clock with silence, jumps over a long one,
   expect(played(buffer, 2)).toEqual([0, 20])
   buffer.put(10, NOTHING, NOTHING)
   expect(played(buffer, 5)).toEqual([null, 60, 80, 400, 420])
+})
+
+const loud = Uint8Array.from({ length: 160 }, (_, at) => (at % 16 < 8 ? 0x90 : 0x10))
+const quiet = new Uint8Array(160).fill(0xff)
+const peak = (samples: Float32Array): number => samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
+
+it('lets the caller be heard more on the left and the agent on the right, each on its own meter', () => {
+  const levels: FromEar[] = []
+  const ear = new Ear(48_000, (each) => void levels.push(each))
+  const pass = (ms: number): [number, number] => {
+    const left = new Float32Array(ms * 48)
+    const right = new Float32Array(ms * 48)
+    for (let at = 0; at < left.length; at += 128) ear.pass(left.subarray(at, at + 128), right.subarray(at, at + 128))
+    return [peak(left), peak(right)]
+  }
+  for (const atMs of upTo(6)) ear.take({ atMs, caller: loud, agent: quiet })
+  const [left, right] = pass(80)
+  expect(left).toBeGreaterThan(0.1)
+  expect(right / left).toBeCloseTo(0.45, 2)
+  expect(levels[0]!.caller).toBeGreaterThan(0.5)
+  expect(levels[0]!.agent).toBe(0)
+})
+
+it('is never more than 200 ms and a frame behind what has come, however it comes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 50, maxLength: 200 }), (bunches) => {
+      const buffer = new JitterBuffer()
+      let sent = 0
+      for (const bunch of bunches) {
+        for (let n = 0; n < bunch; n++) buffer.put(sent++ * 20, NOTHING, NOTHING)
+        const frame = buffer.take()
+        if (frame !== null) expect(sent * 20 - frame.atMs).toBeLessThanOrEqual(220)
+      }
+    }),
+  )
 })

@@ -8,7 +8,7 @@ import { urlOf } from './call.ts'
 import { type LiveFeed, takeMessage } from './live-calls.ts'
 import { watch } from './watch.ts'
 
-let feed: LiveFeed = { calls: [], state: 'connecting', changes: 0 }
+let feed: LiveFeed = { calls: [], ended: [], state: 'connecting', changes: 0 }
 let close: (() => void) | null = null
 const listeners = new Set<() => void>()
 

@@ -6,7 +6,7 @@ export interface Span {
   readonly toMs: number
 }
 
-export interface ToolSpan extends Span {
+interface ToolSpan extends Span {
   readonly toolCallId: string
   readonly name: string
   readonly status: string | null

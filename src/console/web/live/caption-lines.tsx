@@ -8,7 +8,13 @@ import { wait } from '../words/format.ts'
 /** So near to the foot counts as being there. */
 const NEAR_PX = 60
 
-export function CaptionLines({ lines, empty }: { lines: readonly Caption[]; empty: string }) {
+export function CaptionLines(props: {
+  readonly lines: readonly Caption[]
+  /** The call is over: nothing goes on being said. */
+  readonly over: boolean
+  readonly empty: string
+}) {
+  const { lines, empty } = props
   const box = useRef<HTMLDivElement>(null)
   const stays = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the lines are others
@@ -19,7 +25,7 @@ export function CaptionLines({ lines, empty }: { lines: readonly Caption[]; empt
   return (
     <div
       ref={box}
-      className="captions"
+      className={props.over ? 'captions captions-over' : 'captions'}
       role="log"
       aria-label="Captions"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard

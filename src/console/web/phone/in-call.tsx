@@ -75,6 +75,7 @@ export function InCall(props: {
         </header>
         <CaptionLines
           lines={captions.lines}
+          over={over}
           empty={over ? 'Nothing was said.' : 'The words appear here as they are spoken.'}
         />
         {offline && !over && <SayBox callId={state.callId} microphone={state.microphone} />}

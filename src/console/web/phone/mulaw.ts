@@ -2,7 +2,6 @@
 
 const BIAS = 132
 const CLIP = 32_635
-export const MULAW_SILENCE = 0xff
 
 const SAMPLE_OF = Float32Array.from({ length: 256 }, (_, byte) => decodeByte(byte) / 32_768)
 

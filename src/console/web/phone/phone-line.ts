@@ -3,7 +3,7 @@ import type { PhoneMessage, PhoneSays } from '../../contract/live.ts'
 import { call, wordsOf } from '../api/call.ts'
 import { type Microphone, openSound, type Sound } from './sound.ts'
 
-export type Stage = 'dialling' | 'ringing' | 'talking' | 'coming-back' | 'over'
+type Stage = 'dialling' | 'ringing' | 'talking' | 'coming-back' | 'over'
 
 export interface LineState {
   readonly stage: Stage
