@@ -16,8 +16,7 @@ export interface ConsoleParts {
   /** One family an object, in a file of its own; joined here. */
   readonly handlers: Partial<Handlers>
   readonly limits?: RequestLimits
-  /** Left out: the API alone. */
-  readonly pages?: PageParts
+  readonly pages: PageParts
 }
 
 /** A note or a change of a review; nothing larger is sent here. */
@@ -31,7 +30,7 @@ export async function addConsole(app: FastifyInstance, parts: ConsoleParts): Pro
     async (scope) => {
       scope.setErrorHandler(sendRefusal)
       await addPageHeaders(scope)
-      if (parts.pages !== undefined) await addPages(scope, parts.pages)
+      await addPages(scope, parts.pages)
       await addApi(scope, parts, lingering)
     },
     // Addresses hold filters, and filters hold numbers and words.

@@ -1,5 +1,8 @@
-/** A button with a panel below it, that closes on Escape, on a click elsewhere, and after a choice. */
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+/**
+ * A button with a panel below it, that closes on Escape, on a click elsewhere, and after a choice. The panel is a popover:
+ * it lies over everything, also over what would cut it off, as a table that scrolls does.
+ */
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
 export function Menu(props: {
@@ -15,7 +18,12 @@ export function Menu(props: {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const panel = useId()
+  const panel = useRef<HTMLDivElement>(null)
+  const panelId = useId()
+  const align = props.align ?? 'start'
+  useLayoutEffect(() => {
+    if (open && panel.current !== null && button.current !== null) show(panel.current, button.current, align)
+  }, [open, align])
   useEffect(() => {
     if (!open) return
     const onPointer = (event: PointerEvent): void => {
@@ -27,8 +35,11 @@ export function Menu(props: {
       button.current?.focus()
     }
     document.addEventListener('pointerdown', onPointer)
+    const onMoved = (): void => setOpen(false)
     document.addEventListener('keydown', onKey)
+    window.addEventListener('resize', onMoved)
     return () => {
+      window.removeEventListener('resize', onMoved)
       document.removeEventListener('pointerdown', onPointer)
       document.removeEventListener('keydown', onKey)
     }
@@ -47,7 +58,7 @@ export function Menu(props: {
         type="button"
         className={props.className ?? 'button'}
         aria-expanded={open}
-        aria-controls={open ? panel : undefined}
+        aria-controls={open ? panelId : undefined}
         aria-label={props.face === undefined ? undefined : props.label}
         onClick={() => setOpen(!open)}
       >
@@ -56,7 +67,7 @@ export function Menu(props: {
         <Icon name="down" />
       </button>
       {open && (
-        <div id={panel} className={`menu-panel menu-${props.align ?? 'start'}`}>
+        <div ref={panel} id={panelId} popover="manual" className="menu-panel">
           {props.children(() => {
             setOpen(false)
             button.current?.focus()
@@ -65,4 +76,17 @@ export function Menu(props: {
       )}
     </div>
   )
+}
+
+/** Below the button where there is room, else above it, and within the window. */
+function show(panel: HTMLElement, button: HTMLElement, align: 'start' | 'end'): void {
+  panel.showPopover()
+  const at = button.getBoundingClientRect()
+  const { offsetWidth, offsetHeight } = panel
+  const left = align === 'start' ? at.left : at.right - offsetWidth
+  const below = at.bottom + 4
+  const fits = below + offsetHeight <= innerHeight - 8 || at.top - 4 - offsetHeight < 8
+  panel.style.setProperty('--menu-left', `${Math.max(8, Math.min(left, innerWidth - 8 - offsetWidth))}px`)
+  panel.style.setProperty('--menu-top', `${fits ? below : at.top - 4 - offsetHeight}px`)
+  panel.style.setProperty('--menu-room', `${innerHeight - below - 12}px`)
 }

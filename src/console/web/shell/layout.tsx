@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter'
 import { call } from '../api/call.ts'
 import { useLive } from '../api/live-feed.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { Mark } from '../parts/mark.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { useKeys } from './keys.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -152,15 +153,5 @@ function PersonMenu({ onKeys }: { onKeys: () => void }) {
         </div>
       )}
     </Menu>
-  )
-}
-
-/** Three strokes that were heard, and one that was not. */
-export function Mark() {
-  return (
-    <svg className="mark" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-      <path d="M3 8.500v3M7.500 5v10M12 7.500v5" />
-      <path className="mark-unheard" d="M16.500 8.500v3" />
-    </svg>
   )
 }
