@@ -16,7 +16,8 @@ export interface ConsoleParts {
   /** One family an object, in a file of its own; joined here. */
   readonly handlers: Partial<Handlers>
   readonly limits?: RequestLimits
-  readonly pages: PageParts
+  /** Left out: the API alone. */
+  readonly pages?: PageParts
 }
 
 /** A note or a change of a review; nothing larger is sent here. */
@@ -30,7 +31,7 @@ export async function addConsole(app: FastifyInstance, parts: ConsoleParts): Pro
     async (scope) => {
       scope.setErrorHandler(sendRefusal)
       await addPageHeaders(scope)
-      await addPages(scope, parts.pages)
+      if (parts.pages !== undefined) await addPages(scope, parts.pages)
       await addApi(scope, parts, lingering)
     },
     // Addresses hold filters, and filters hold numbers and words.

@@ -41,7 +41,7 @@ export interface ConsoleServer extends AsyncDisposable {
 }
 
 export async function startConsole(
-  parts: Omit<ConsoleParts, 'gate' | 'log' | 'pages'> & Partial<Pick<ConsoleParts, 'pages'>>,
+  parts: Omit<ConsoleParts, 'gate' | 'log'>,
   prepare: (app: FastifyInstance) => Promise<void> = async () => {},
 ): Promise<ConsoleServer> {
   const logged: unknown[][] = []
