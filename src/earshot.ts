@@ -8,6 +8,7 @@ import { textOf } from './agents/effective.ts'
 import type { LiveCall } from './bridge/bridge.ts'
 import { createJournal, type Journal } from './bridge/journal.ts'
 import { recoverCalls } from './bridge/recover.ts'
+import { Spending } from './bridge/spending.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { CallStore } from './call-log/call-store.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
@@ -131,7 +132,16 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     sendSms: accountSid === null || authToken === null ? null : sendSms({ accountSid, authToken }, outgoing),
   }
 
-  const switchboard = new Switchboard({
+  const spending = new Spending({
+    agentOf: (callId) => switchboard.find(callId)?.agent ?? null,
+    onSpent: (callId, budget) => switchboard.find(callId)?.tell({ type: 'budget-spent', budget }),
+    wallClock: () => Date.now(),
+  })
+  const stopCounting = journal.subscribe((event) => spending.take(event))
+  undo.push(async () => stopCounting())
+  await learnSpending(spending, live, callLog, log, undo)
+  const switchboard: Switchboard = new Switchboard({
+    spentOf: (agent, from) => spending.spentOf(agent, from),
     agents: () => live.current.agents,
     toolsOf: (agent) => toolsFor(agent, live.current.tools, sources),
     providerOf: (agent) => {
@@ -253,6 +263,25 @@ async function loadConfig(live: LiveConfig): Promise<void> {
   if (loaded.type !== 'refused') return
   const mistakes = loaded.problems.map(({ text }) => `  ${text}`).join('\n')
   throw new StartError(`${live.configDir} has mistakes:\n${mistakes}`)
+}
+
+/** Other servers may write to the same store, and agents may be given budgets while the server runs. */
+const LEARN_EVERY_MS = 30_000
+
+/** @throws Error when the store cannot say what today's calls have cost: budgets would be given out anew at each start */
+async function learnSpending(
+  spending: Spending,
+  live: LiveConfig,
+  callLog: CallStore,
+  log: Logger,
+  undo: (() => Promise<void>)[],
+): Promise<void> {
+  const learn = () => spending.learn(live.current.agents, (since) => callLog.spentSince(since))
+  await learn()
+  const again = setInterval(() => {
+    learn().catch((error: unknown) => log.warn({ err: error }, 'what today’s calls have cost could not be read'))
+  }, LEARN_EVERY_MS).unref()
+  undo.push(async () => clearInterval(again))
 }
 
 /** All MCP servers that agents name. */

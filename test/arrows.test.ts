@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 const CONTRACTS =
-  /^(agents\/agent|agents\/admit|agents\/before-greeting|carriers\/carrier|providers\/provider|tools\/tool|call-log\/store)\.ts$/
+  /^(agents\/agent|agents\/admit|agents\/before-greeting|agents\/days|carriers\/carrier|providers\/provider|tools\/tool|call-log\/store)\.ts$/
 
 interface Layer {
   readonly from: RegExp

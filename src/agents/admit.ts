@@ -10,6 +10,8 @@ export interface Asking {
   readonly to: string
   /** How many calls an agent talks in at the moment. */
   readonly callsOf: (agentName: string) => number
+  /** Which budget of the day would not bear another call of this caller. */
+  readonly spentOf: (agent: Agent, from: string) => 'agent' | 'caller' | null
 }
 
 /** `reason` is for the log; `language` is that of the sentence, null when no file says it. */
@@ -52,7 +54,7 @@ interface RefusalOf {
   readonly reason: string
 }
 
-function refusalOf(agent: Agent, { from, callsOf }: Asking, now: number): RefusalOf | null {
+function refusalOf(agent: Agent, { from, callsOf, spentOf }: Asking, now: number): RefusalOf | null {
   const { callers, hours, limits } = agent
   const isListed = (list: readonly string[]) => list.some((pattern) => fits(pattern, from))
   if (isListed(callers.block)) return { otherwise: callers.otherwise, reason: 'the caller is blocked' }
@@ -63,7 +65,10 @@ function refusalOf(agent: Agent, { from, callsOf }: Asking, now: number): Refusa
   if (limits.maxCalls !== null && callsOf(agent.name) >= limits.maxCalls) {
     return { otherwise: { say: limits.whenFull }, reason: 'it has as many calls as it may' }
   }
-  return null
+  const spent = spentOf(agent, from)
+  if (spent === null) return null
+  const whose = spent === 'agent' ? 'its budget' : 'the budget of one caller'
+  return { otherwise: limits.whenSpent, reason: `${whose} for the day is spent` }
 }
 
 function fits(pattern: string, from: string): boolean {

@@ -250,17 +250,22 @@ function languagesIn(language: unknown): (readonly [path: readonly PropertyKey[]
 
 function otherwiseFaults(content: unknown, agentNames: readonly string[]): Fault[] {
   const destinations = keysOf(at(content, 'destinations'))
-  return ['hours', 'callers'].flatMap((key): Fault[] => {
-    const otherwise = at(at(content, key), 'otherwise')
+  const places = [
+    ['hours', 'otherwise'],
+    ['callers', 'otherwise'],
+    ['limits', 'whenSpent'],
+  ] as const
+  return places.flatMap(([key, what]): Fault[] => {
+    const otherwise = at(at(content, key), what)
     const agent = at(otherwise, 'agent')
     const destination = at(otherwise, 'destination')
     if (typeof agent === 'string' && !agentNames.includes(agent)) {
-      return [[[key, 'otherwise', 'agent'], `there is no agent \`${agent}\`: ${instead(agent, 'agents', agentNames)}`]]
+      return [[[key, what, 'agent'], `there is no agent \`${agent}\`: ${instead(agent, 'agents', agentNames)}`]]
     }
     if (typeof destination === 'string' && !destinations.includes(destination)) {
       const hint = destinations.length === 0 ? 'name it there' : instead(destination, 'names', destinations)
       const message = `\`${destination}\` is not under \`destinations\`: ${hint}`
-      return [[[key, 'otherwise', 'destination'], message]]
+      return [[[key, what, 'destination'], message]]
     }
     return []
   })

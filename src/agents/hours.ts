@@ -78,7 +78,7 @@ export function isOpen(hours: Pick<Hours, 'zone' | 'open' | 'holidays'>, at: num
 }
 
 /** @returns the date there, as 2026-12-25, and the minute of its day; an hour that summer time repeats is there twice */
-function wallClock(zone: string, at: number): { date: string; minute: number } {
+export function wallClock(zone: string, at: number): { date: string; minute: number } {
   const parts = new Map(
     clockOf(zone)
       .formatToParts(at)

@@ -23,6 +23,8 @@ export interface SwitchboardParts {
   readonly providerOf: (agent: Agent) => Provider
   readonly priceOf: (model: string) => ModelPrice | null
   readonly journal: Journal
+  /** Which budget of the day would not bear another call; default: none is held to one. */
+  readonly spentOf?: (agent: Agent, from: string) => 'agent' | 'caller' | null
   readonly log: CallLogger & { child(bindings: object): CallLogger }
   /** Monotonic ms, and ms since 1970. */
   readonly now: () => number
@@ -41,6 +43,7 @@ export interface InterruptedCall {
 }
 
 const NO_SUCH_AGENT = 'There is no agent of this name.'
+const BUDGET_SPENT = 'The budget of this agent for today is spent.'
 const SORRY_BUSY = 'We are sorry, all lines are busy. Please call again in a few minutes.'
 /** How long a carrier may take to ask what comes after the stream. */
 const DECISION_KEPT_MS = 10 * 60_000
@@ -101,7 +104,8 @@ export class Switchboard implements Exchange {
     if (this.#draining) return { type: 'refuse', say: SORRY_BUSY, reason: 'the server is being stopped' }
     if (this.#live.size >= this.#parts.maxCalls) return { type: 'refuse', say: SORRY_BUSY, reason: 'at capacity' }
     if (incoming.agent !== undefined) return this.#answerByName(incoming, incoming.agent)
-    const asking = { ...incoming, callsOf: (agent: string) => this.callsOf(agent) }
+    const spentOf = this.#parts.spentOf ?? (() => null)
+    const asking = { ...incoming, callsOf: (agent: string) => this.callsOf(agent), spentOf }
     const admission = admit(this.#parts.agents(), asking, this.#parts.wallClock())
     if (admission.type === 'agent') return { type: 'stream', callId: this.#begin(incoming, admission.agent, []) }
     const { reason } = admission
@@ -117,6 +121,8 @@ export class Switchboard implements Exchange {
   #answerByName(incoming: IncomingCall, name: string): Answer {
     const agent = this.#parts.agents().find((each) => each.name === name)
     if (agent === undefined) return { type: 'refuse', say: NO_SUCH_AGENT, reason: 'there is no agent of this name' }
+    if (this.#parts.spentOf?.(agent, incoming.from) === 'agent')
+      return { type: 'refuse', say: BUDGET_SPENT, reason: 'its budget for the day is spent' }
     return { type: 'stream', callId: this.#begin(incoming, agent, []) }
   }
 

@@ -67,6 +67,7 @@ function take(draft: Draft, fact: CallFact): void {
     case 'tool-finished':
       return onToolFact(draft, fact)
     case 'hang-up-asked':
+    case 'budget-spent':
     case 'broken':
     case 'time-passed':
       return onControlFact(draft, fact)

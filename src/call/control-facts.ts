@@ -16,6 +16,10 @@ export function onControlFact(draft: Draft, fact: ControlFact): void {
   switch (fact.type) {
     case 'hang-up-asked':
       return finish(draft, fact.reason, fact.detail, HANG_UP)
+    case 'budget-spent': {
+      const whose = fact.budget === 'agent' ? 'all calls of this agent' : 'the calls of one caller'
+      return wrapUp(draft, 'over-budget', `${whose} have cost as much as they may in one day`)
+    }
     case 'broken':
       return finish(draft, 'internal-error', 'a bug in Earshot ended this call', { type: 'hang-up', say: APOLOGY })
     case 'time-passed':

@@ -104,6 +104,8 @@ export type ToolFact =
 /** From the server and the clock. */
 export type ControlFact =
   | { readonly type: 'hang-up-asked'; readonly reason: EndReason; readonly detail: string }
+  /** The day's budget of the call's agent, or of its caller, is spent. */
+  | { readonly type: 'budget-spent'; readonly budget: 'agent' | 'caller' }
   /** A bug was met while this call was served. */
   | { readonly type: 'broken' }
   /** Some deadline may be due: `step` compares `nowMs` with those the call holds. */

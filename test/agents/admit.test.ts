@@ -12,6 +12,7 @@ interface Asked {
   readonly to?: string
   readonly now?: number
   readonly live?: Readonly<Record<string, number>>
+  readonly spent?: Readonly<Record<string, 'agent' | 'caller'>>
 }
 
 /** What becomes of a call to agents with these files. */
@@ -19,8 +20,10 @@ async function asking(files: Readonly<Record<string, string>>): Promise<(asked?:
   const named = Object.entries(files).map(([name, yaml]) => [`agents/${name}.yaml`, `instructions: hi\n${yaml}`])
   const { agents, problems } = await told(Object.fromEntries(named))
   expect(problems).toEqual([])
-  return ({ from = '+15550123', to = '+15550100', now = OPEN, live = {} } = {}) =>
-    shown(admit(agents, { from, to, callsOf: (name) => live[name] ?? 0 }, now))
+  return ({ from = '+15550123', to = '+15550100', now = OPEN, live = {}, spent = {} } = {}) =>
+    shown(
+      admit(agents, { from, to, callsOf: (name) => live[name] ?? 0, spentOf: ({ name }) => spent[name] ?? null }, now),
+    )
 }
 
 function shown(admission: Admission): unknown {
@@ -121,4 +124,36 @@ it('weighs who calls before when they call, and when before how many', async () 
   expect(ask({ now: CLOSED, live: full })).toMatchObject({ reason: 'a: outside its hours' })
   expect(ask({ live: full })).toMatchObject({ reason: 'a: it has as many calls as it may' })
   expect(ask({ live: { a: 0, b: 5 } })).toBe('a')
+})
+
+it('takes no more calls than a day’s budget bears, and says or does instead what the file says', async () => {
+  const ask = await asking({
+    a: 'numbers: ["+15550100"]\nlimits: { maxCostUsdPerDay: 5 }',
+    b: 'numbers: ["+15550101"]\nlimits: { maxCostUsdPerCallerPerDay: 1, whenSpent: { agent: a } }',
+    c: 'numbers: ["+15550102"]\nlimits: { maxCostUsdPerDay: 5, whenSpent: { destination: desk } }\ndestinations: { desk: { phone: "+15550111" } }',
+  })
+  expect(ask({ spent: { b: 'agent' } })).toBe('a')
+  expect(ask({ spent: { a: 'agent' } })).toEqual({
+    type: 'say',
+    say: 'We are sorry, we cannot take more calls today. Please call again tomorrow.',
+    language: null,
+    reason: 'a: its budget for the day is spent',
+  })
+  expect(ask({ to: '+15550101', spent: { b: 'caller' } })).toBe('a')
+  expect(ask({ to: '+15550102', spent: { c: 'caller' } })).toMatchObject({
+    type: 'destination',
+    destination: 'desk',
+    reason: 'c: the budget of one caller for the day is spent',
+  })
+})
+
+it('knows what becomes of calls beyond a budget, or says what is wrong with it', async () => {
+  const { problems } = await told({
+    'agents/a.yaml': 'instructions: hi\nlimits: { whenSpent: { destination: desk } }\n',
+    'agents/b.yaml': 'instructions: hi\nlimits: { whenSpent: { agent: c } }\n',
+  })
+  expect(problems).toEqual([
+    'agents/a.yaml:2:37  limits.whenSpent.destination: `desk` is not under `destinations`: name it there',
+    'agents/b.yaml:2:31  limits.whenSpent.agent: there is no agent `c`: the agents are a, b',
+  ])
 })

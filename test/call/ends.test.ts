@@ -185,6 +185,25 @@ describe('limits', () => {
     expect(endOf(play)).toEqual({ reason: 'max-length', next: HANG_UP })
   })
 
+  it.each([
+    ['agent', 'all calls of this agent have cost as much as they may in one day'],
+    ['caller', 'the calls of one caller have cost as much as they may in one day'],
+  ] as const)('[EN8] when the budget of the day is spent for the %s', (budget, detail) => {
+    const play = playGreeted()
+    expect(asked(play.at(3000, { type: 'budget-spent', budget }))).toEqual(['wrap-up'])
+    play.at(3100, { type: 'budget-spent', budget })
+    play.at(3400, started('r1'), ...speech('a1', 'r1', 3000, 3400), ended('r1'))
+    play.until(7000)
+    expect(eventsOf(play.commands, 'call-ended')).toMatchObject([{ reason: 'over-budget', detail }])
+    expect(asked(play.commands)).toEqual(['greeting', 'wrap-up'])
+  })
+
+  it('[EN8] a call that is being wrapped up is not wrapped up again', () => {
+    const play = playGreeted({ maxMs: 60_000 })
+    play.until(60_400)
+    expect(play.at(60_500, { type: 'budget-spent', budget: 'agent' })).toEqual([])
+  })
+
   it('[EN6] which the caller cannot talk away: cut off, it is said once more', () => {
     const play = playGreeted({ maxMs: 60_000 })
     play.until(60_400)

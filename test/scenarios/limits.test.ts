@@ -19,6 +19,11 @@ const agents: Readonly<Record<string, ScenarioAgent>> = {
   silent: { greeting: null, script },
   six_seconds: { script, yaml: 'limits: { maxMinutes: 0.1 }' },
   one_cent: { script, tools: ['transfer_call'], yaml: `limits: { maxCostUsd: 0.01 }\n${dear}` },
+  one_cent_a_day: {
+    script,
+    tools: ['transfer_call'],
+    yaml: `limits: { maxCostUsdPerDay: 0.01, whenSpent: { say: Come back tomorrow. } }\n${dear}`,
+  },
   usual: { wire: 'pcm16', script, yaml: 'turn: { detection: semantic_vad }\nmodel: { noiseReduction: near_field }' },
   wordless: { script, yaml: 'model: { transcription: null }' },
 }
@@ -59,6 +64,19 @@ describe.concurrent('a call that has reached its limit', () => {
     expect(caller.agentWords.at(-1)).toBe(TIME_IS_UP)
     expect(heard(caller.call).equals(arrived(caller.call))).toBe(true)
   })
+})
+
+it('a day that has cost as much as it may: the live call is wrapped up, and the next is told so', async () => {
+  const caller = await world.place({ agent: 'one_cent_a_day' })
+  await caller.agentSaid(1)
+  await caller.says(QUESTION)
+  const { detail } = await caller.ended('over-budget')
+  expect(detail).toBe('all calls of this agent have cost as much as they may in one day')
+  expect(caller.agentWords.at(-1)).toBe(TIME_IS_UP)
+  const next = await world.place({ agent: 'one_cent_a_day', session: false })
+  await next.call.ended
+  expect(next.call.saidByCarrier).toEqual(['Come back tomorrow.'])
+  expect(next.events).toEqual([])
 })
 
 describe.concurrent('caller audio', () => {
