@@ -43,8 +43,7 @@ export function CallPage({ callId }: { callId: string }) {
     queryKey: callKey(callId),
     queryFn: () => call('openCall', { params: { callId } }),
     // What a live call said so far grows; the words as they are spoken are on its live page.
-    refetchInterval: ({ state }) =>
-      state.data !== undefined && state.data.call.endedAt === null ? LIVE_AGAIN_MS : false,
+    refetchInterval: ({ state }) => (isGrowing(state.data) ? LIVE_AGAIN_MS : false),
   })
   if (detail.data !== undefined) return <OpenCall callId={callId} detail={detail.data} />
   return (
@@ -100,7 +99,11 @@ function OpenCall({ callId, detail }: { callId: string; detail: CallDetail }) {
         ]
       : []),
   ])
-  const silent = silentBecause(row.recording, { listen: manager, has: recording !== null })
+  const silent = silentBecause(row.recording, {
+    listen: manager,
+    has: recording !== null,
+    over: row.endedAt !== null,
+  })
   return (
     <Page
       title={`${phoneNumber(row.from) || 'Unknown caller'} to ${row.agent}`}
@@ -190,6 +193,11 @@ function OpenCall({ callId, detail }: { callId: string; detail: CallDetail }) {
   )
 }
 
+/** There is more to come: words, or the sound. */
+function isGrowing(detail: CallDetail | undefined): boolean {
+  return detail !== undefined && (detail.call.endedAt === null || detail.call.recording === 'live')
+}
+
 /** One for as long as the same call is shown; it opens where the address says. */
 function usePlayhead(
   url: string | null,
@@ -216,8 +224,8 @@ function usePlayhead(
   return head
 }
 
-/** The list's export of just this call: no other of its agent began in that millisecond from that number. */
+/** The list's export of just this call: hardly another of its agent began in the same millisecond. */
 function exportUrl({ call: row }: CallDetail, format: 'csv' | 'jsonl'): string {
-  const query = { format, from: row.startedAt, to: row.startedAt + 1, agents: [row.agent], caller: row.from }
+  const query = { format, from: row.startedAt, to: row.startedAt + 1, agents: [row.agent] }
   return urlOf('exportCalls', { query })
 }

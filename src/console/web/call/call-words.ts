@@ -117,7 +117,7 @@ export function pretty(text: string): string {
 /** Why there is nothing to hear, and what can be done; null when there is. */
 export function silentBecause(
   recording: 'none' | 'live' | 'kept' | 'erased',
-  may: { readonly listen: boolean; readonly has: boolean },
+  may: { readonly listen: boolean; readonly has: boolean; readonly over: boolean },
 ): string | null {
   if (recording === 'kept' && !may.listen) return 'Your role shows the words of calls, not their sound.'
   if (may.has) return null
@@ -125,7 +125,9 @@ export function silentBecause(
     case 'none':
       return 'This call was not recorded. Recording is switched on in the agent’s file, with recording: { mode: on } or after_consent.'
     case 'live':
-      return 'The recording is still being written; it can be heard when the call has ended.'
+      return may.over
+        ? 'The recording is being finished; it will be here in a moment.'
+        : 'The recording is still being written; it can be heard when the call has ended.'
     case 'erased':
       return 'The recording was erased, by hand or because its time was up.'
     case 'kept':
@@ -133,7 +135,7 @@ export function silentBecause(
   }
 }
 
-/** 0:04 within a minute to the tenth, for a place in the call. */
+/** A place in the call, as 0:04: the second that it is in. */
 export function place(ms: number): string {
   return duration(Math.floor(ms / 1000) * 1000)
 }

@@ -22,7 +22,10 @@ export function CostPanel({ detail }: { detail: CallDetail }) {
       </header>
       <div className="panel-body form">
         {parts === null ? (
-          <p className="muted">No price of {detail.call.model} is known: config/pricing.yaml can name it.</p>
+          <p className="muted">
+            {detail.call.costUsd === null ? 'What it cost is not known' : 'What the cost is made of is not known'}:
+            config/pricing.yaml has no price of {detail.call.model}.
+          </p>
         ) : (
           <Parts parts={parts} />
         )}

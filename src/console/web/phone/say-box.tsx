@@ -26,8 +26,8 @@ export function SayBox({ callId, microphone }: { callId: string | null; micropho
     <form className="say-box" onSubmit={submit}>
       <p className="muted">
         {microphone?.state === 'on'
-          ? 'Offline: type what you say, and say it aloud.'
-          : 'Offline: what you type is spoken for you.'}
+          ? 'Offline: the stand-in understands what you type. Say it aloud as well, or keep quiet and it is spoken for you.'
+          : 'Offline: the stand-in understands what you type. It is spoken for you.'}
       </p>
       <ul className="say-ideas" aria-label="Ideas">
         {IDEAS.map((idea) => (
