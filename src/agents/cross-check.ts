@@ -2,6 +2,7 @@
 import { mcpToolName } from '../tools/mcp/shape.ts'
 import { AgentFile } from './agent.ts'
 import { beforeGreetingOf } from './before-greeting.ts'
+import { webhookFaults } from './check-webhooks.ts'
 import type { Instructions } from './instructions.ts'
 import { isOwnVoice, knownModel } from './known-models.ts'
 import { nearest } from './nearest.ts'
@@ -54,6 +55,7 @@ export function crossCheck(draft: Draft, known: Known, agentNames: readonly stri
       problem(placeOfSecret(draft, path, name), path, message),
     ),
     ...missingTools(draft, known),
+    ...webhookFaults(content, known).map(([path, message]) => value(path, message)),
   ]
   return { problems, warnings: model.warnings }
 }

@@ -143,3 +143,18 @@ instructions: |
     'agents/x.md:4:5  instructions: the instructions name the tool `lookup_order`, which the agent does not have: add it to `tools`',
   ])
 })
+
+it('says where a webhook cannot go, and that its secret is none, without the secret', async () => {
+  const yaml =
+    'webhooks: [{ url: "http://crm.example/hook", signingSecret: "$' +
+    '{HOOK}" }, { url: "https://crm.example/hook", signingSecret: "$' +
+    '{GOOD}" }]'
+  const known = {
+    env: { HOOK: 'hunter2', GOOD: `whsec_${Buffer.alloc(32).toString('base64')}` },
+    hostFault: (url: URL) => (url.protocol === 'http:' ? 'http is not encrypted' : null),
+  }
+  expect((await one(yaml, known)).problems).toEqual([
+    'agents/x.yaml:2:19  webhooks.0.url: http is not encrypted',
+    'agents/x.yaml:2:61  webhooks.0.signingSecret: HOOK is no secret of a webhook: set it to `whsec_` and base64 of 24 to 64 bytes',
+  ])
+})
