@@ -11,6 +11,7 @@ import { recoverCalls } from './bridge/recover.ts'
 import { Spending } from './bridge/spending.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { CallStore } from './call-log/call-store.ts'
+import type { Recordings } from './call-log/recordings.ts'
 import { openSqliteCallLog } from './call-log/sqlite.ts'
 import type { AgentVersion } from './call-log/store.ts'
 import type { BrowserCarrier } from './carriers/browser/browser.ts'
@@ -18,7 +19,12 @@ import type { Carrier } from './carriers/carrier.ts'
 import { createCarriers } from './carriers/registry.ts'
 import type { Config } from './config/config.ts'
 import { LiveConfig } from './config-dir/live.ts'
+import { allHandlers } from './console/all-handlers.ts'
 import { type LiveHandlers, liveHandlers } from './console/live/handlers.ts'
+import { DeskGate } from './console/sign-in/desk-gate.ts'
+import { Desk } from './desk/desk.ts'
+import { Hooks } from './hooks/hooks.ts'
+import { Outbox } from './hooks/outbox.ts'
 import { createProviders } from './providers/registry.ts'
 import { createApp } from './server/app.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -45,6 +51,18 @@ export interface StartOptions {
   readonly openCallLog?: (path: string) => Promise<CallStore>
 }
 
+/** Where `npm run build` puts the console. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console')
+/** Nothing is kept of the audio. */
+const NO_RECORDINGS: Recordings = {
+  info: async () => null,
+  read: async () => null,
+  peaks: async () => null,
+  erase: async () => false,
+}
+/** The call is told of by the next look for calls that nobody was told of. */
+const NOTHING = (): void => {}
+
 /** A running server. */
 export interface Earshot {
   readonly url: string
@@ -66,6 +84,8 @@ export interface Earshot {
   readonly modelTwin: ModelTwin | null
   /** What the console may do with live calls. */
   readonly liveHandlers: LiveHandlers
+  /** Who may come in, and the account of what they did. */
+  readonly desk: Desk
   readonly liveCalls: number
   /** Answers no more calls, lets live ones finish for `graceMs`, and lets everything go. */
   close(graceMs?: number): Promise<void>
@@ -192,27 +212,78 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     spans(event)
   })
   undo.push(async () => stopMeasuring())
+  const isOurs = (number: string) => live.current.agents.some(({ numbers }) => numbers.includes(number))
   const watching = liveHandlers({
     calls: switchboard,
     subscribe: journal.subscribe,
-    isOurs: (number) => live.current.agents.some(({ numbers }) => numbers.includes(number)),
+    isOurs,
     isAgent: (name) => live.current.agents.some((agent) => agent.name === name),
     phones: browser,
     hears: modelTwin === null ? null : (call, words) => sayForTwin(modelTwin, browser, call, words),
   })
   undo.push(async () => watching.stop())
+  const { publicUrl } = config.twilio
+  const desk = new Desk(callLog.database, {
+    oidc: config.oidc === null || publicUrl === null ? null : { settings: config.oidc, publicUrl },
+    onTrouble: (sentence) => log.error({ detail: sentence }, 'the desk is in trouble'),
+  })
+  undo.push(() => desk.close())
+  desk.keepSwept()
+  const doorman = new DeskGate(desk, publicUrl)
+  const handlers = allHandlers({
+    desk,
+    gate: doorman,
+    log,
+    publicUrl,
+    calls: {
+      archive: callLog,
+      log: callLog,
+      recordings: NO_RECORDINGS,
+      priceOf: (model) => live.current.pricing.get(model) ?? null,
+      isOurs,
+      now: Date.now,
+    },
+    agents: {
+      config: live,
+      archive: callLog,
+      log: callLog,
+      isOurs,
+      liveCallsOf: (agent) => switchboard.callsOf(agent),
+      health: { ...health, offline: modelTwin !== null, version: VERSION, startedAt: Date.now() },
+      now: Date.now,
+    },
+    live: watching.handlers,
+  })
   const app = await createApp({
     log,
     carriers,
     exchange: switchboard,
     health,
-    metrics: { page: metrics.page, hasKey: async () => false },
+    metrics: { page: metrics.page, hasKey: async (request) => (await doorman.who(request)) !== null },
+    console: { gate: doorman, log, handlers, pages: { folder: CONSOLE_FOLDER, version: VERSION } },
   })
   undo.push(() => app.close())
   await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
     throw new StartError(`Cannot listen on ${config.host}:${config.port}: ${why}. Set PORT or HOST.`, { cause: error })
   })
+
+  const hooks = new Hooks({
+    outbox: new Outbox(callLog.database),
+    calls: callLog,
+    outgoing,
+    targetsNow: (name) => live.current.agents.find((agent) => agent.name === name)?.webhooks ?? [],
+    env: process.env,
+    log,
+    now: Date.now,
+  })
+  undo.push(() => hooks.close())
+  const stopTelling = journal.subscribe(({ callId, body }) => {
+    // Told when the log has it, and not before: what a crash loses was told to nobody.
+    if (body.type === 'call-ended') journal.durable(callId).then(() => hooks.ended(callId), NOTHING)
+  })
+  undo.push(async () => stopTelling())
+  hooks.start()
 
   let closing: Promise<void> | null = null
   return {
@@ -229,6 +300,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     log,
     modelTwin,
     liveHandlers: watching.handlers,
+    desk,
     get liveCalls() {
       return switchboard.liveCalls
     },

@@ -1,6 +1,7 @@
 /** The HTTP server: one Fastify instance that carriers add their routes to. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Carrier, Exchange } from '../carriers/carrier.ts'
+import { addConsole, type ConsoleParts } from '../console/console.ts'
 import { sendNotFound, sendRefusal } from '../console/http/errors.ts'
 import { refuseClient } from './client-error.ts'
 import { addHealth, type Health } from './health.ts'
@@ -12,6 +13,7 @@ export interface AppParts {
   readonly exchange: Exchange
   readonly health: Health
   readonly metrics: MetricsPage
+  readonly console: ConsoleParts
 }
 
 /** A webhook is a form of a few hundred bytes. */
@@ -36,5 +38,6 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   for (const carrier of parts.carriers) await carrier.register(app, parts.exchange)
   addHealth(app, parts.health)
   addMetrics(app, parts.metrics)
+  await addConsole(app, parts.console)
   return app
 }

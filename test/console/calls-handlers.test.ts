@@ -290,3 +290,29 @@ it('takes all calls of a caller away, or none while one of them is live; the acc
     ok: true,
   })
 })
+
+it('exports what a filter finds, as a file; formulas and markup are text', async () => {
+  const formula = '=HYPERLINK("http://evil.example","x")'
+  calls.add(
+    callRow('c2', { endDetail: formula, startedAt: 0 }),
+    callEvents('c2', [START, callerSaid(formula, 0, 900), END]),
+  )
+  const csv = await server.ask('manager', '/calls/export?agents=harbour-bikes')
+  expect(Object.fromEntries(csv.headers)).toMatchObject({
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="calls-1970-01-01.csv"',
+  })
+  const [head = '', ...rows] = (await csv.text()).split('\r\n')
+  expect([head.split(',')[0], rows.length]).toEqual(['call_id', 3])
+  expect(rows[1]).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`)
+  const jsonl = await server.ask('manager', '/calls/export?format=jsonl')
+  const lines = (await jsonl.text()).trim().split('\n')
+  expect(lines.map((line) => JSON.parse(line).lines[0].text)).toEqual([WORDS, formula])
+  expect(calls.asked).toContainEqual(expect.objectContaining({ agents: ['harbour-bikes'] }))
+  expect((await server.ask('viewer', '/calls/export')).status).toBe(403)
+  expect(server.gate.notes.map(({ who, action, detail, ok }) => [who, action, detail, ok])).toEqual([
+    ['Mona', 'exported-calls', 'csv', true],
+    ['Mona', 'exported-calls', 'jsonl', true],
+    ['Vera', 'exported-calls', 'this takes the role manager', false],
+  ])
+})

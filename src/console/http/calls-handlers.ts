@@ -1,8 +1,10 @@
 /** Calls: listed, counted, opened, heard, judged, taken away. */
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { ModelPrice } from '../../call/usage.ts'
 import { type CallArchive, CursorError } from '../../call-log/archive.ts'
-import type { CallFilter } from '../../call-log/query.ts'
+import { exportCalls } from '../../call-log/export.ts'
+import type { CallFilter, CallQuery } from '../../call-log/query.ts'
 import type { Recordings } from '../../call-log/recordings.ts'
 import type { CallRow, Review } from '../../call-log/rows.ts'
 import type { CallLog } from '../../call-log/store.ts'
@@ -37,6 +39,7 @@ export interface CallsParts {
 export type CallsHandlers = HandlersOf<
   | 'listCalls'
   | 'countCalls'
+  | 'exportCalls'
   | 'openCall'
   | 'listEvents'
   | 'hearRecording'
@@ -83,6 +86,20 @@ export function callsHandlers(parts: CallsParts): CallsHandlers {
       askedFairly(query, actor)
       const facets = await archive.facets(query)
       return isViewer(actor) ? maskFacets(facets, isOurs) : facets
+    },
+    exportCalls: async ({ query: { format, ...filter }, account, request, reply }) => {
+      account.quiet = request.method === 'HEAD'
+      account.detail = format
+      const day = new Date(now()).toISOString().slice(0, 10)
+      reply
+        .header('content-disposition', `attachment; filename="calls-${day}.${format}"`)
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')
+      const exported = {
+        list: (query: CallQuery) => archive.list(query),
+        notes: (callId: string) => archive.notes(callId),
+        events: (callId: string) => log.events(callId),
+      }
+      return Readable.from(exportCalls(exported, filter, format))
     },
     openCall: async ({ params: { callId }, actor }) => {
       const call = await found(callId)
