@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { PCM16_24K } from '../../src/audio/format.ts'
 import { Switchboard } from '../../src/bridge/switchboard.ts'
-import type { EventBody } from '../../src/call/events.ts'
+import type { CallEvent, EventBody } from '../../src/call/events.ts'
 import type { Provider, SessionSettings } from '../../src/providers/provider.ts'
 import { told } from '../agents/config-folder.ts'
 
@@ -17,6 +17,11 @@ export async function openBoard(files: Readonly<Record<string, string>>) {
   const opened: SessionSettings[] = []
   const recorded: EventBody[] = []
   const nothing = () => {}
+  const listeners = new Set<(event: CallEvent) => void>()
+  const subscribe = (listener: (event: CallEvent) => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
   const silent: Provider = {
     name: 'openai',
     format: () => PCM16_24K,
@@ -36,11 +41,13 @@ export async function openBoard(files: Readonly<Record<string, string>>) {
     journal: {
       record: (callId, body, at, atMs) => {
         recorded.push(body)
-        return { v: 1, callId, seq: recorded.length, at, atMs, body }
+        const event: CallEvent = { v: 1, callId, seq: recorded.length, at, atMs, body }
+        for (const listener of listeners) listener(event)
+        return event
       },
       durable: async () => {},
       resume: nothing,
-      subscribe: () => nothing,
+      subscribe,
       end: nothing,
       close: async () => {},
       behind: null,
@@ -55,5 +62,5 @@ export async function openBoard(files: Readonly<Record<string, string>>) {
   let rung = 0
   const ring = ({ from = '+15550123', to = '+15550100' } = {}) =>
     board.answer({ carrier: 'twilio', carrierCallId: `CA${++rung}`, from, to })
-  return { board, clock, opened, recorded, ring, hangUp: () => board.hangUpAll('operator-hung-up', 'test') }
+  return { board, subscribe, clock, opened, recorded, ring, hangUp: () => board.hangUpAll('operator-hung-up', 'test') }
 }
