@@ -1,6 +1,6 @@
 /**
  * Both sides of a call in step, frame by frame, for somebody who listens in. Each frame of the caller that comes is one
- * frame out, with what of the agent sounds at the same time: nothing is waited for, so that who listens is a frame behind.
+ * frame out, with what of the agent sounds at the same time, three frames later: the clocks of both sides are never quite one.
  *
  * What of the agent sounds is told by the clock of the carrier's queue. Audio that is cut before its time is never heard here.
  */
@@ -11,8 +11,13 @@ const SIDE_BYTES = 160
 const BYTES_PER_MS = 8
 const HEAD_BYTES = 8
 const SILENCE = 0xff
-/** The caller's frames come a little early or late; when they are further from the clock than this, they begin anew on it. */
-const OFF_MOST_MS = 100
+/** Frames that come late come in a bunch, and nothing is missing. Only a stretch in which all are late shows that some never came. */
+const LATE_FRAMES = 50
+const LATE_MOST_MS = 60
+const GAP_MOST_MS = 2000
+/** What sounds of the agent is not known ahead, and a caller's clock may be: so many frames are held, which is more than it may be. */
+const HELD_FRAMES = 3
+const AHEAD_MOST_MS = 40
 
 /** µ-law that will sound. Places are counted in bytes since the call began. */
 interface Due {
@@ -20,12 +25,21 @@ interface Due {
   readonly at: number
 }
 
+interface Held {
+  readonly atMs: number
+  readonly caller: Uint8Array
+}
+
 export class ListenIn implements Tap {
   readonly #send: (frame: Buffer) => void
   readonly #over: () => void
   #due: Due[] = []
+  #held: Held[] = []
   /** Call time of the next frame. */
   #nextMs: number | null = null
+  /** Of so many frames, by how much the least late was late. */
+  #frames = 0
+  #leastLateMs = Number.POSITIVE_INFINITY
   /** Of the caller, less than a frame. */
   #rest = Buffer.alloc(0)
 
@@ -60,20 +74,39 @@ export class ListenIn implements Tap {
   agent(): void {}
 
   ended(): void {
+    for (const held of this.#held) this.#tell(held)
+    this.#held = []
     this.#over()
   }
 
   #frame(caller: Uint8Array, atMs: number): void {
-    const offMs = this.#nextMs === null ? Number.POSITIVE_INFINITY : atMs - this.#nextMs
-    // A clock of the caller's that is faster than ours: what sounds of the agent is not known so far ahead.
-    if (offMs < -OFF_MOST_MS) return
-    const nextMs = offMs > OFF_MOST_MS || this.#nextMs === null ? atMs : this.#nextMs
+    const nextMs = this.#place(atMs)
+    if (nextMs === null) return
     this.#nextMs = nextMs + FRAME_MS
+    this.#held.push({ atMs: nextMs, caller: new Uint8Array(caller) })
+    const oldest = this.#held.length > HELD_FRAMES ? this.#held.shift() : undefined
+    if (oldest !== undefined) this.#tell(oldest)
+  }
+
+  #tell({ atMs, caller }: Held): void {
     const frame = Buffer.alloc(HEAD_BYTES + 2 * SIDE_BYTES, SILENCE)
-    frame.writeDoubleLE(nextMs, 0)
+    frame.writeDoubleLE(atMs, 0)
     frame.set(caller, HEAD_BYTES)
-    this.#takeAgent(frame.subarray(HEAD_BYTES + SIDE_BYTES), Math.round(nextMs * BYTES_PER_MS))
+    this.#takeAgent(frame.subarray(HEAD_BYTES + SIDE_BYTES), Math.round(atMs * BYTES_PER_MS))
     this.#send(frame)
+  }
+
+  /** @returns call time of a frame that came at `atMs`, evenly after the one before; null: it is too early and left out */
+  #place(atMs: number): number | null {
+    if (this.#nextMs === null) return atMs
+    const lateMs = atMs - this.#nextMs
+    if (lateMs < -AHEAD_MOST_MS) return null
+    this.#leastLateMs = Math.min(this.#leastLateMs, lateMs)
+    if (++this.#frames < LATE_FRAMES && lateMs < GAP_MOST_MS) return this.#nextMs
+    const behindMs = lateMs < GAP_MOST_MS ? this.#leastLateMs : lateMs
+    this.#frames = 0
+    this.#leastLateMs = Number.POSITIVE_INFINITY
+    return behindMs > LATE_MOST_MS ? this.#nextMs + behindMs : this.#nextMs
   }
 
   /** Fills in what sounds from `start` on, and forgets what has sounded. */
