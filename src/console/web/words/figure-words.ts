@@ -26,14 +26,14 @@ export function headlinesOf(set: FigureSet): readonly Headline[] {
       key: 'contained',
       words: 'Contained',
       value: share(set.contained, calls),
-      beside: `${share(set.transferred, calls)} transferred`,
+      beside: calls === 0 ? '' : `${share(set.transferred, calls)} transferred`,
       means: 'Ended in order and without a person',
     },
     {
       key: 'failed',
       words: 'Failed',
       value: share(set.failed, calls),
-      beside: `${share(set.abandoned, calls)} abandoned`,
+      beside: calls === 0 ? '' : `${share(set.abandoned, calls)} abandoned`,
       means: 'A fault ended them',
     },
     {
@@ -54,7 +54,7 @@ export function headlinesOf(set: FigureSet): readonly Headline[] {
       key: 'tools',
       words: 'Tools failed',
       value: share(set.toolsFailed, set.toolCalls),
-      beside: `of ${count(set.toolCalls)}`,
+      beside: set.toolCalls === 0 ? '' : `of ${count(set.toolCalls)}`,
       means: 'Tool calls that failed, timed out or were aborted',
     },
     {
