@@ -3,19 +3,17 @@
  * with overlaps, cuts, silences, tools and notes in their places, and the play head, which is a slider.
  */
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import type { Note } from '../../../call-log/rows.ts'
-import type { Peaks } from '../../contract/calls.ts'
 import { call } from '../api/call.ts'
-import { duration, spokenDuration } from '../words/format.ts'
+import { duration } from '../words/format.ts'
 import { place, TOOL_WORDS } from './call-words.ts'
 import type { Lanes, Span } from './lanes.ts'
-import { bytesOfBase64, columns } from './loudness.ts'
-import { type Playhead, useHead } from './playhead.ts'
+import './lanes.css'
+import { LanesHead } from './lanes-head.tsx'
+import { LanesSound, spanStyle } from './lanes-sound.tsx'
+import type { Playhead } from './playhead.ts'
 import { follow, placeOf, ticks, timeAt, type ViewWindow, wholeCall, zoom } from './view-window.ts'
-
-const LANE = 56
-const BAR = 3
 
 export function LanesView(props: {
   readonly callId: string
@@ -82,7 +80,7 @@ export function LanesView(props: {
               title={`Both spoke, for ${seconds(span)}`}
             />
           ))}
-          <Sound lanes={lanes} peaks={peaks.data ?? null} view={view} width={width} />
+          <LanesSound lanes={lanes} peaks={peaks.data ?? null} view={view} width={width} />
           {lanes.cuts.map((ms) => (
             <span key={ms} className="lane-cut" style={pointStyle(view, ms)} title="The agent was cut off here" />
           ))}
@@ -113,7 +111,7 @@ export function LanesView(props: {
             ))}
           </div>
         </div>
-        <Head head={head} view={view} durationMs={durationMs} lanes={lanes} />
+        <LanesHead head={head} view={view} durationMs={durationMs} lanes={lanes} />
       </div>
       <div className="lanes-zoom">
         <button
@@ -137,106 +135,6 @@ export function LanesView(props: {
       </div>
     </div>
   )
-}
-
-/** The play head: it moves without anything else being drawn again. */
-function Head({
-  head,
-  view,
-  durationMs,
-  lanes,
-}: {
-  head: Playhead
-  view: ViewWindow
-  durationMs: number
-  lanes: Lanes
-}) {
-  const line = useRef<HTMLDivElement>(null)
-  const second = useHead(head, ({ timeMs }) => Math.floor(timeMs / 1000))
-  useEffect(() => {
-    const move = (): void => {
-      const share = placeOf(view, head.timeMs)
-      if (line.current === null) return
-      line.current.style.insetInlineStart = `${100 * share}%`
-      line.current.style.visibility = share < 0 || share > 1 ? 'hidden' : 'visible'
-    }
-    move()
-    return head.subscribe(move)
-  }, [head, view])
-  const step = (event: KeyboardEvent): void => {
-    const to: Readonly<Record<string, number>> = {
-      ArrowLeft: head.timeMs - 5000,
-      ArrowRight: head.timeMs + 5000,
-      ArrowDown: head.timeMs - 1000,
-      ArrowUp: head.timeMs + 1000,
-      PageDown: head.timeMs - 30_000,
-      PageUp: head.timeMs + 30_000,
-      Home: 0,
-      End: durationMs,
-    }
-    const atMs = to[event.key]
-    if (atMs === undefined) return
-    event.preventDefault()
-    head.seek(atMs)
-  }
-  const inside = (spans: readonly Span[]): boolean =>
-    spans.some(({ fromMs, toMs }) => fromMs <= second * 1000 + 999 && toMs > second * 1000)
-  const who = [inside(lanes.caller) ? 'the caller speaks' : '', inside(lanes.agent) ? 'the agent speaks' : '']
-    .filter((each) => each !== '')
-    .join(' and ')
-  return (
-    <div
-      ref={line}
-      className="lanes-head"
-      role="slider"
-      tabIndex={0}
-      aria-label="Place in the call"
-      aria-valuemin={0}
-      aria-valuemax={Math.floor(durationMs / 1000)}
-      aria-valuenow={second}
-      aria-valuetext={`${spokenDuration(second * 1000)} of ${spokenDuration(durationMs)}${who === '' ? '' : `, ${who}`}`}
-      onKeyDown={step}
-    />
-  )
-}
-
-function Sound({ lanes, peaks, view, width }: { lanes: Lanes; peaks: Peaks | null; view: ViewWindow; width: number }) {
-  const decoded = useMemo(
-    () => (peaks === null ? null : { caller: bytesOfBase64(peaks.caller), agent: bytesOfBase64(peaks.agent) }),
-    [peaks],
-  )
-  return (
-    <div className="lanes-sound">
-      {(['caller', 'agent'] as const).map((side) => (
-        <div key={side} className={`lane lane-${side}`}>
-          {decoded === null || peaks === null ? (
-            lanes[side].map((span) => <span key={span.fromMs} className="lane-span" style={spanStyle(view, span)} />)
-          ) : (
-            <svg viewBox={`0 0 ${Math.max(1, width)} ${LANE}`} preserveAspectRatio="none" focusable="false">
-              <title>{side}</title>
-              <path d={barsOf(columns(decoded[side], peaks.perSecond, view, Math.floor(width / BAR)))} />
-            </svg>
-          )}
-        </div>
-      ))}
-    </div>
-  )
-}
-
-/** One path for all bars: a thousand elements would be slower to draw than the call to hear. */
-function barsOf(heights: Float32Array): string {
-  let path = ''
-  for (let at = 0; at < heights.length; at++) {
-    // How loud it seems grows more slowly than how loud it is.
-    const height = Math.max(1, heights[at]! ** 0.75 * (LANE - 4))
-    path += `M${at * BAR} ${((LANE - height) / 2).toFixed(1)}h2v${height.toFixed(1)}h-2z`
-  }
-  return path
-}
-
-function spanStyle(view: ViewWindow, { fromMs, toMs }: Span): { insetInlineStart: string; width: string } {
-  const from = placeOf(view, fromMs)
-  return { insetInlineStart: `${100 * from}%`, width: `${100 * (placeOf(view, toMs) - from)}%` }
 }
 
 function pointStyle(view: ViewWindow, ms: number): { insetInlineStart: string } {

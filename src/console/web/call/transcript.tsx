@@ -6,6 +6,7 @@ import { LatencyLegend, longestWait } from './latency-bar.tsx'
 import { type Playhead, useHead } from './playhead.ts'
 import { type Entry, type LineOf, type TurnEntry, turnAt } from './story.ts'
 import { ToolCall } from './tool-call.tsx'
+import './transcript.css'
 import { Turn } from './turn.tsx'
 
 export function Transcript(props: {

@@ -16,7 +16,7 @@ export function VersionDialog(props: { agent: string; version: string; onClose: 
     queryFn: () => call('readVersion', { params: { name: agent, version } }),
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const now = useQuery({ queryKey: ['agent', agent], queryFn: () => call('openAgent', { params: { name: agent } }) })
+  const now = useQuery({ queryKey: ['agents', agent], queryFn: () => call('openAgent', { params: { name: agent } }) })
   const failed = then.error ?? now.error
   return (
     <Dialog wide title={`${agent}, then and now`} onClose={props.onClose}>
