@@ -22,7 +22,13 @@ const files = Object.fromEntries(
 const desk = files['agents/desk.yaml'] ?? ''
 
 it('has an agent, a handler and a list of hosts', () => {
-  expect(Object.keys(files)).toEqual(['agents/desk.yaml', 'network.yaml', 'tools/book-slot.ts'])
+  expect(Object.keys(files)).toEqual([
+    'agents/desk.yaml',
+    'network.yaml',
+    'tools/book-slot.ts',
+    'agents/crm.yaml',
+    'tools/lookup-caller.ts',
+  ])
 })
 
 it('is well, as `earshot check` sees it', async () => {
@@ -32,13 +38,17 @@ it('is well, as `earshot check` sees it', async () => {
   }
   const pricing = readFileSync(join(import.meta.dirname, '../../config/pricing.yaml'), 'utf8')
   const config = configWith({ ...agents, 'pricing.yaml': pricing })
-  const { code, stdout } = await earshot(['check'], { CONFIG_DIR: config, DESK_TOKEN: 's3cret' })
-  expect(stdout).toMatch(/^all is well: agents desk \(\w+\), slots \(\w+\); tools book_slot, /)
+  const env = { DESK_TOKEN: 's3cret', CRM_TOKEN: 's3cret', CRM_KEY: 's3cret' }
+  const { code, stdout } = await earshot(['check'], { CONFIG_DIR: config, ...env })
+  expect(stdout).toMatch(
+    /^all is well: agents crm \(\w+\), desk \(\w+\), slots \(\w+\); tools book_slot, lookup_caller, /,
+  )
   expect(code).toBe(0)
   const unset = await earshot(['check'], { CONFIG_DIR: config })
   expect(unset.stdout).toMatch(
     /desk\.yaml:14:33 {2}tools\.0\.http\.headers\.Authorization: the environment has no DESK_TOKEN/,
   )
+  expect(unset.stdout).toMatch(/lookup-caller\.ts:1:1 {2}the environment has no CRM_KEY/)
   expect(unset.code).toBe(1)
 })
 
