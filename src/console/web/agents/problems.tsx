@@ -33,6 +33,6 @@ export function Problems(props: { readonly problems: readonly Problem[]; readonl
 }
 
 /** file:line:column, as editors take it. */
-export function placeOf({ file, line, column }: Problem): string {
+function placeOf({ file, line, column }: Problem): string {
   return [file, line, column].filter((part) => part !== null).join(':')
 }

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Table, type TableColumn } from '../parts/table.tsx'
 
-export interface Key {
+interface Key {
   readonly words: string
   readonly colour: string
 }

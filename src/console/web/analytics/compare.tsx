@@ -8,10 +8,10 @@ import { count } from '../words/format.ts'
 
 type VersionSet = Figures['byVersion'][number]
 
-export const nameOf = ({ agent, version }: VersionSet): string => `${agent}@${version}`
+const nameOf = ({ agent, version }: VersionSet): string => `${agent}@${version}`
 
 /** The two that were chosen, or else the two of one agent that answered most. */
-export function chosenTwo(sets: readonly VersionSet[], chosen: readonly string[]): readonly VersionSet[] {
+function chosenTwo(sets: readonly VersionSet[], chosen: readonly string[]): readonly VersionSet[] {
   const wanted = chosen.flatMap((name) => sets.find((set) => nameOf(set) === name) ?? [])
   if (wanted.length === 2) return wanted
   const most = sets.toSorted((a, b) => b.calls - a.calls)

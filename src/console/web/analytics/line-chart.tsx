@@ -7,7 +7,7 @@ import type { ChartsProps } from './charts.tsx'
 import { type Bucket, bucketHref, pointsOf } from './shape.ts'
 import { bucketWords, timeAxis } from './time-axis.ts'
 
-export interface LineOf {
+interface LineOf {
   readonly name: string
   readonly colour: string
   /** Null where it is not known. */

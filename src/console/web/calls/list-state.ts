@@ -4,7 +4,7 @@ import { END_WORDS, FAMILY_WORDS, FLAG_WORDS, OUTCOME_WORDS } from '../words/cal
 import { COLUMN_NAMES, type ColumnName, DEFAULT_COLUMNS, type Sort } from './columns.ts'
 import { isPreset, type Preset, spanOf } from './time-span.ts'
 
-export type Order = 'desc' | 'asc'
+type Order = 'desc' | 'asc'
 
 /** `since` stands for from and to, and moves on with the days: a saved view of last week stays one. */
 export interface ListState {

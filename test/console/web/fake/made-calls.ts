@@ -4,7 +4,7 @@ import { NO_USAGE } from '../../../../src/call/usage.ts'
 import type { ListedCall, Outcome } from '../../../../src/call-log/rows.ts'
 
 /** Mulberry32. */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
