@@ -24,6 +24,8 @@ export interface CallStoreParts {
   readonly search: SearchEngine
   readonly append: CallLog['append']
   readonly rebuild: CallArchive['rebuild']
+  /** Without it: all that the tables know of. */
+  readonly unfinished?: CallLog['unfinished']
   readonly close: CallLog['close']
 }
 
@@ -32,14 +34,15 @@ export interface CallStore extends CallLog, CallArchive {
   readonly database: Database
 }
 
-export function createCallStore({ database: db, search, append, rebuild, close }: CallStoreParts): CallStore {
+export function createCallStore(parts: CallStoreParts): CallStore {
+  const { database: db, search, append, rebuild, close } = parts
   return {
     database: db,
     append,
     close,
     rebuild,
     events: (callId) => readEvents(db, callId),
-    unfinished: () => readUnfinished(db),
+    unfinished: parts.unfinished ?? (() => readUnfinished(db)),
     agentsRun: (agents, at) => keepRunningAgents(db, agents, at),
     runningAgents: () => readRunningAgents(db),
     agentVersion: (name, version) => readAgentVersion(db, name, version),

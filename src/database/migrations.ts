@@ -6,6 +6,7 @@ import { CALL_TABLES } from './call-tables.ts'
 import { DESK_TABLES } from './desk-tables.ts'
 import { EVENT_TABLES } from './event-tables.ts'
 import type { Migration } from './migration.ts'
+import { SERVER_TABLES } from './server-tables.ts'
 
 /** Makes the table that names the steps; harmless when it is there. */
 export const MIGRATIONS_TABLE = {
@@ -14,4 +15,4 @@ export const MIGRATIONS_TABLE = {
     'create table if not exists migrations (name text collate "C" not null primary key, at double precision not null)',
 } as const
 
-export const MIGRATIONS: readonly Migration[] = [EVENT_TABLES, CALL_TABLES, DESK_TABLES]
+export const MIGRATIONS: readonly Migration[] = [EVENT_TABLES, CALL_TABLES, DESK_TABLES, SERVER_TABLES]

@@ -36,6 +36,8 @@ export function postgresPool({ url, most, answerWithinMs = ANSWER_WITHIN_MS }: P
   })
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => {})
+  // One that breaks while it is being used tells whoever waits for its answer, and says so besides.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -7,7 +7,7 @@ import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { migratePostgres } from './migrate-postgres.ts'
 import { explainPostgres, postgresPool } from './postgres-client.ts'
-import type { Reply } from './sqlite-thread.ts'
+import type { Reply } from './thread.ts'
 
 export const PostgresOptions = z.object({
   url: z.string(),

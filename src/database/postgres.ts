@@ -2,8 +2,8 @@
 import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import type { Database } from './database.ts'
 import type { PostgresQuery, PostgresResult } from './postgres-writer.ts'
-import { SqliteThread } from './sqlite-thread.ts'
 import type { Tables } from './tables.ts'
+import { DatabaseThread } from './thread.ts'
 import { ThreadDriver } from './thread-driver.ts'
 
 export interface PostgresDatabaseOptions {
@@ -16,6 +16,8 @@ export interface PostgresDatabaseOptions {
   /** The thread's program, when it does more than run queries, and what else it is told. */
   readonly program?: URL
   readonly more?: Readonly<Record<string, unknown>>
+  /** What the program tells of itself. */
+  readonly onTold?: (value: unknown) => void
 }
 
 export interface PostgresDatabase extends Database {
@@ -28,9 +30,13 @@ export interface PostgresDatabase extends Database {
 
 /** @throws Error with a sentence that names the database, never its password: away, refusing us, or newer than this version */
 export async function openPostgresDatabase(options: PostgresDatabaseOptions): Promise<PostgresDatabase> {
-  const { url, readers = 4, answerWithinMs, program, more = {} } = options
+  const { url, readers = 4, answerWithinMs, program, more = {}, onTold } = options
   const workerData = { ...more, url, readers, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) }
-  const thread = new SqliteThread(program ?? new URL('./postgres-writer-worker.ts', import.meta.url), workerData)
+  const thread = new DatabaseThread(
+    program ?? new URL('./postgres-writer-worker.ts', import.meta.url),
+    workerData,
+    onTold,
+  )
   try {
     await thread.opened
   } catch (error) {

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { damaged, explain, faultOf, openSqliteFile } from './sqlite-file.ts'
 import { type SqliteQuery, SqliteStatements } from './sqlite-statements.ts'
-import type { Reply } from './sqlite-thread.ts'
+import type { Reply } from './thread.ts'
 
 type Request =
   | { readonly id: number; readonly op: 'run'; readonly query: SqliteQuery }

@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { z } from 'zod'
 import { explain, openSqliteFile } from './sqlite-file.ts'
 import { type SqliteQuery, SqliteStatements } from './sqlite-statements.ts'
-import type { Reply } from './sqlite-thread.ts'
+import type { Reply } from './thread.ts'
 
 export const WriterOptions = z.object({ path: z.string(), busyTimeoutMs: z.int() })
 

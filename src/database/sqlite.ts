@@ -3,9 +3,9 @@ import { Kysely } from 'kysely'
 import type { Database } from './database.ts'
 import { sqliteDialect, sqliteQuery } from './sqlite-dialect.ts'
 import type { SqliteQuery, SqliteResult } from './sqlite-statements.ts'
-import { SqliteThread } from './sqlite-thread.ts'
 import type { Opened } from './sqlite-writer.ts'
 import type { Tables } from './tables.ts'
+import { DatabaseThread } from './thread.ts'
 
 export interface SqliteDatabaseOptions {
   /** The file; it and its folder are made when they are not there. */
@@ -61,9 +61,9 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
 
 class Threads {
   readonly #options: SqliteDatabaseOptions
-  readonly #writer: SqliteThread | null
-  #reader: SqliteThread | null = null
-  #checker: SqliteThread | null = null
+  readonly #writer: DatabaseThread | null
+  #reader: DatabaseThread | null = null
+  #checker: DatabaseThread | null = null
   /** Writes that the writer has not answered yet: what is read must have them. */
   #unanswered = 0
   #closing: Promise<void> | null = null
@@ -72,7 +72,7 @@ class Threads {
     this.#options = options
     const { path, busyTimeoutMs = 5000, readOnly = false } = options
     const program = options.writer ?? new URL('./sqlite-writer-worker.ts', import.meta.url)
-    this.#writer = readOnly ? null : new SqliteThread(program, { path, busyTimeoutMs })
+    this.#writer = readOnly ? null : new DatabaseThread(program, { path, busyTimeoutMs })
     if (readOnly) this.#reader = this.#startReader()
   }
 
@@ -117,10 +117,10 @@ class Threads {
     await this.#writer?.close()
   }
 
-  #startReader(): SqliteThread {
+  #startReader(): DatabaseThread {
     const { path, busyTimeoutMs = 5000, functions } = this.#options
     const workerData = { path, busyTimeoutMs, functions: functions?.href ?? null }
-    return new SqliteThread(new URL('./sqlite-reader-worker.ts', import.meta.url), workerData)
+    return new DatabaseThread(new URL('./sqlite-reader-worker.ts', import.meta.url), workerData)
   }
 
   async #check(): Promise<void> {

@@ -1,9 +1,9 @@
-/** A thread that works on an SQLite file: questions to it, and who waits for their answers. */
+/** A thread that works on a database: questions to it, and who waits for their answers. */
 import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 
-/** Reply 0 tells whether the file could be opened; replies below 0 are told by the thread of itself. */
+/** Reply 0 tells whether the database could be opened; replies below 0 are told by the thread of itself. */
 export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string }
 
 interface Asker {
@@ -11,16 +11,19 @@ interface Asker {
   readonly reject: (error: Error) => void
 }
 
-export class SqliteThread {
-  /** Resolves with what the thread says of the file it has opened. */
+export class DatabaseThread {
+  /** Resolves with what the thread says of the database it has opened. */
   readonly opened: Promise<unknown>
   readonly #worker: Worker
   readonly #waiting = new Map<number, Asker>()
+  readonly #onTold: (value: unknown) => void
   #nextId = 1
   #gone: string | null = null
   #closing: Promise<void> | null = null
 
-  constructor(program: URL, workerData: unknown) {
+  /** @param onTold told what the thread says of itself */
+  constructor(program: URL, workerData: unknown, onTold: (value: unknown) => void = () => {}) {
+    this.#onTold = onTold
     this.#worker = new Worker(program, {
       workerData,
       // Its own flags, because inherited ones may not fit a file (`--input-type`); node:sqlite warns that it is experimental.
@@ -54,7 +57,7 @@ export class SqliteThread {
     return this.#closing
   }
 
-  /** For one that could not open its file. */
+  /** For one that could not open its database. */
   async terminate(): Promise<void> {
     await this.#worker.terminate()
   }
@@ -75,6 +78,10 @@ export class SqliteThread {
   }
 
   #answer(reply: Reply): void {
+    if (reply.id < 0) {
+      if ('value' in reply) this.#onTold(reply.value)
+      return
+    }
     const asker = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
     if (this.#waiting.size === 0) this.#worker.unref()
