@@ -11,8 +11,8 @@ import { recoverCalls } from './bridge/recover.ts'
 import { Spending } from './bridge/spending.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { CallStore } from './call-log/call-store.ts'
+import { openCallLog, sqlitePath } from './call-log/open.ts'
 import type { Recordings } from './call-log/recordings.ts'
-import { openSqliteCallLog } from './call-log/sqlite.ts'
 import type { AgentVersion } from './call-log/store.ts'
 import type { BrowserCarrier } from './carriers/browser/browser.ts'
 import type { Carrier } from './carriers/carrier.ts'
@@ -110,7 +110,19 @@ export async function startEarshot(config: Config, options: StartOptions = {}): 
 async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
   const log = createLog(config.logLevel, options.logTo)
   // The log's thread starts while the agents are read.
-  const opening = openLog(config.dataDir, options.openCallLog ?? ((path) => openSqliteCallLog({ path })))
+  let spooledBytes = 0
+  const reports = {
+    onDamage: (detail: string) => log.error({ detail }, 'the call log is damaged'),
+    onSpooled(bytes: number) {
+      if (bytes > 0 && spooledBytes === 0) log.error({}, 'the database is away: events of calls wait on disk')
+      if (bytes === 0 && spooledBytes > 0) log.info({}, 'the database is back: no event waits any more')
+      spooledBytes = bytes
+    },
+    onRefused: (events: number) => log.error({ events }, 'the database refuses events that had waited for it'),
+  }
+  const opening = openLog(config.dataDir, () =>
+    options.openCallLog === undefined ? openCallLog(config, reports) : options.openCallLog(sqlitePath(config.dataDir)),
+  )
   // Whoever waits for it below is told; until then nobody does, and that must not end the process without a sentence.
   opening.catch(() => {})
   undo.push(async () => (await opening.catch(() => null))?.close())
@@ -201,6 +213,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   const metrics = createMetrics({
     liveCalls: () => switchboard.liveCalls,
     waitingEvents: () => journal.waitingEvents,
+    spooledBytes: () => spooledBytes,
     logIsBehind: () => journal.behind !== null,
     isTool,
     version: VERSION,
@@ -316,12 +329,12 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   }
 }
 
-async function openLog(dataDir: string, open: (path: string) => Promise<CallStore>): Promise<CallStore> {
+async function openLog(dataDir: string, open: () => Promise<CallStore>): Promise<CallStore> {
   const refuse = (sentence: string) => (cause: unknown) => {
     throw new StartError(`${sentence}${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
   await mkdir(dataDir, { recursive: true }).catch(refuse('DATA_DIR cannot be used: '))
-  return open(join(dataDir, 'earshot.db')).catch(refuse(''))
+  return open().catch(refuse(''))
 }
 
 /** One JSON object a line. Numbers and words of callers are never fields at info; what could carry a secret is cut. */

@@ -112,7 +112,9 @@ function spoolFault(error: unknown): PostgresRefusal {
   if (error instanceof SpoolFull) return new PostgresRefusal(error.message)
   const parsed = z.object({ code: z.string() }).safeParse(error)
   const why = parsed.success ? parsed.data.code : String(error)
-  return new PostgresRefusal(`The folder ${spoolFolder}, where events wait for the database, cannot be written (${why})`)
+  return new PostgresRefusal(
+    `The folder ${spoolFolder}, where events wait for the database, cannot be written (${why})`,
+  )
 }
 
 async function rebuild(ends: PostgresEnds, appender: PostgresAppender): Promise<number> {

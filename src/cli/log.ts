@@ -1,8 +1,7 @@
 /** `earshot calls` and `earshot show`: the call log read beside a running server. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { CallStore } from '../call-log/call-store.ts'
-import { openSqliteCallLog } from '../call-log/sqlite.ts'
+import { openCallLogToRead, sqlitePath } from '../call-log/open.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { printCalls } from './calls.ts'
 import { printCall } from './show.ts'
@@ -21,10 +20,11 @@ export async function showCall(callId: string, options: { readonly numbers: bool
 
 /** @throws ConfigError when no call was taken yet */
 export async function withLog(read: (log: CallStore) => Promise<unknown>): Promise<void> {
-  const path = join(readConfig(process.env).dataDir, 'earshot.db')
-  if (!existsSync(path))
+  const config = readConfig(process.env)
+  const path = sqlitePath(config.dataDir)
+  if (config.databaseUrl === null && !existsSync(path))
     throw new ConfigError(`There is no call log at ${path}: no call was taken yet, or DATA_DIR is another folder.`)
-  const log = await openSqliteCallLog({ path, readOnly: true })
+  const log = await openCallLogToRead(config)
   try {
     await read(log)
   } finally {

@@ -13,6 +13,8 @@ export interface Config {
   readonly logLevel: string
   readonly configDir: string
   readonly dataDir: string
+  /** Null: the log is a file in `dataDir`. */
+  readonly databaseUrl: string | null
   readonly twilio: {
     readonly publicUrl: string | null
     readonly accountSid: string | null
@@ -74,7 +76,7 @@ export function readConfig(env: Env): Config {
     if (env[name]?.trim() === '') throw new ConfigError(`${name} is empty: set it to its secret, or remove it.`)
   }
   const server = parse(ServerEnv, env)
-  parse(CallLogEnv, env)
+  const { DATABASE_URL } = parse(CallLogEnv, env)
   const openai = openAiSettings(parse(OpenAiEnvironment, env))
   return Object.freeze({
     port: server.PORT,
@@ -82,6 +84,7 @@ export function readConfig(env: Env): Config {
     logLevel: server.LOG_LEVEL,
     configDir: server.CONFIG_DIR,
     dataDir: server.DATA_DIR,
+    databaseUrl: DATABASE_URL ?? null,
     twilio: parse(TwilioEnv, env),
     openai,
     oidc: parse(DeskEnv, env),

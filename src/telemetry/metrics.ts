@@ -11,8 +11,9 @@ import type { Usage } from '../call/usage.ts'
 
 export interface MetricsSources {
   readonly liveCalls: () => number
-  /** Events that wait for the call log, in memory and on disk. */
+  /** Events that wait for the call log in memory, and how much of them does on disk. */
   readonly waitingEvents: () => number
+  readonly spooledBytes: () => number
   readonly logIsBehind: () => boolean
   /** Whether there is a tool of this name: a name that the model made up must not become a label. */
   readonly isTool: (agent: string, name: string) => boolean
@@ -62,6 +63,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   )
   gauge('calls_live', 'Calls in progress.', sources.liveCalls)
   gauge('journal_waiting_events', 'Events that wait for the call log.', sources.waitingEvents)
+  gauge('spool_bytes', 'Events that wait on disk while the database is away.', sources.spooledBytes)
   gauge('journal_behind', '1 while the call log cannot be written.', () => (sources.logIsBehind() ? 1 : 0))
   const started = counter('calls_started_total', 'Calls answered.', 'agent', 'carrier')
   const ended = counter('calls_ended_total', 'Calls ended, by why.', 'agent', 'reason', 'family', 'fault')

@@ -43,8 +43,13 @@ const REFUSALS: readonly Refusal[] = [
   { why: 'a port that is a word', env: { PORT: 'eighty' }, says: /^PORT must be a number from 0 to 65535/ },
   {
     why: 'a database of another kind',
-    env: { DATABASE_URL: `postgres://earshot:${SECRET}@db/earshot` },
-    says: /^DATABASE_URL is set, but /,
+    env: { DATABASE_URL: `mysql://earshot:${SECRET}@db/earshot` },
+    says: /^DATABASE_URL must be like postgres:/,
+  },
+  {
+    why: 'a database that is not there',
+    env: { DATABASE_URL: `postgres://earshot:${SECRET}@127.0.0.1:1/earshot` },
+    says: /^The database 127\.0\.0\.1:1\/earshot cannot be reached: nothing listens there/,
   },
   {
     why: 'a folder without agents',

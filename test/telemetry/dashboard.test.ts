@@ -8,7 +8,13 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 const docs = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8')
 
 async function metricNames(): Promise<readonly string[]> {
-  const none = { liveCalls: () => 0, waitingEvents: () => 0, logIsBehind: () => false, isTool: () => false }
+  const none = {
+    liveCalls: () => 0,
+    waitingEvents: () => 0,
+    spooledBytes: () => 0,
+    logIsBehind: () => false,
+    isTool: () => false,
+  }
   const metrics = createMetrics({ ...none, version: '0' })
   const { text } = await metrics.page()
   metrics.close()

@@ -11,6 +11,7 @@ async function counted(bodies: readonly EventBody[], callId = 'c1'): Promise<(li
   metrics ??= createMetrics({
     liveCalls: () => 3,
     waitingEvents: () => 7,
+    spooledBytes: () => 11,
     logIsBehind: () => true,
     isTool: (agent, name) => agent === 'harbour-bikes' && name === 'lookup_order',
     version: '1.2.3',
@@ -69,6 +70,7 @@ it('counts a call: how it ended, turns, interruptions, what was never heard, too
     opening: value('earshot_session_opening_seconds_sum'),
     live: value('earshot_calls_live'),
     waiting: value('earshot_journal_waiting_events'),
+    spooled: value('earshot_spool_bytes'),
     behind: value('earshot_journal_behind'),
     version: value('earshot_build_info{version="1.2.3"}'),
   }).toEqual({
@@ -90,6 +92,7 @@ it('counts a call: how it ended, turns, interruptions, what was never heard, too
     opening: '0.25',
     live: '3',
     waiting: '7',
+    spooled: '11',
     behind: '1',
     version: '1',
   })
