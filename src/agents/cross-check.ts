@@ -82,7 +82,7 @@ function toolFaults(content: unknown, known: Known): Fault[] {
 }
 
 /** The names of a tool that is named, or described where it stands; of a server, of all that are allowed. */
-export function toolNamesOf(tool: unknown): readonly string[] {
+function toolNamesOf(tool: unknown): readonly string[] {
   const mcp = at(tool, 'mcp')
   if (mcp !== undefined) return allowedOf(mcp).map((name) => mcpToolName({ name: prefixOf(mcp) }, name))
   const name = typeof tool === 'string' ? tool : at(at(tool, 'http'), 'name')

@@ -70,7 +70,7 @@ export async function startEverything(): Promise<EverythingServer> {
 }
 
 /** The server wants a number: one that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const address = probe.address()
