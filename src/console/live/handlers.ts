@@ -25,7 +25,7 @@ export interface LiveParts {
 }
 
 /** Telephones in browsers (carriers/browser). */
-export interface TestPhones {
+interface TestPhones {
   /** @returns where the phone's socket is; null: there are too many */
   place(call: { readonly agent: string; readonly from: string }): string | null
 }
@@ -35,8 +35,8 @@ export type LiveHandlers = HandlersOf<
 >
 
 /** Of the wall and of single calls together. */
-export const WATCHERS_MOST = 200
-export const LISTENERS_MOST = 50
+const WATCHERS_MOST = 200
+const LISTENERS_MOST = 50
 
 /** @returns the handlers, and how to stop following what happens */
 export function liveHandlers(parts: LiveParts): { readonly handlers: LiveHandlers; readonly stop: () => void } {
