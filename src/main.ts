@@ -53,6 +53,67 @@ program
   .option('--numbers', 'show whole telephone numbers', false)
   .action(async (callId, options) => (await import('./cli/log.ts')).showCall(callId, options))
 
+const users = program.command('users').description('who may use the console')
+users
+  .command('add')
+  .description('add a user, and print a link with which they set their password')
+  .requiredOption('--email <address>', 'what they sign in with', email)
+  .requiredOption('--name <name>', 'how they are called', name)
+  .option('--role <role>', 'viewer, manager or admin', role, 'viewer')
+  .action(async (options) => (await import('./cli/users.ts')).addUser(options))
+users
+  .command('list')
+  .description('list all users')
+  .action(async () => (await import('./cli/users.ts')).listUsers())
+users
+  .command('link <email>')
+  .description('print a link with which a user sets a new password; their sessions end')
+  .action(async (address) => (await import('./cli/users.ts')).linkUser(address))
+users
+  .command('disable <email>')
+  .description('lock a user out; their sessions end')
+  .action(async (address) => (await import('./cli/users.ts')).disableUser(address, true))
+users
+  .command('enable <email>')
+  .description('let a user in again')
+  .action(async (address) => (await import('./cli/users.ts')).disableUser(address, false))
+users
+  .command('remove <email>')
+  .description('take a user away; what they wrote stays')
+  .action(async (address) => (await import('./cli/users.ts')).removeUser(address))
+
+const keys = program.command('keys').description('keys of the API')
+keys
+  .command('create')
+  .description('make a key, and print it this once')
+  .requiredOption('--name <name>', 'what it is for', name)
+  .requiredOption('--role <role>', 'viewer, manager or admin', role)
+  .action(async (options) => (await import('./cli/keys.ts')).createKey(options))
+keys
+  .command('list')
+  .description('list all keys')
+  .action(async () => (await import('./cli/keys.ts')).listKeys())
+keys
+  .command('remove <name>')
+  .description('take a key away: it stops working at once')
+  .action(async (given) => (await import('./cli/keys.ts')).removeKey(given))
+
+function role(text: string): 'viewer' | 'manager' | 'admin' {
+  if (text === 'viewer' || text === 'manager' || text === 'admin') return text
+  throw new InvalidArgumentError('viewer, manager or admin')
+}
+
+function email(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) || text.length > 200) throw new InvalidArgumentError('an e-mail address')
+  return text
+}
+
+function name(text: string): string {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > 100) throw new InvalidArgumentError('1 to 100 characters')
+  return trimmed
+}
+
 function seconds(text: string): number {
   const value = Number(text)
   if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('a number of seconds, 0 or more')
@@ -69,7 +130,8 @@ try {
   await program.parseAsync()
 } catch (error) {
   // What the operator can mend comes as a sentence; anything else is a bug and comes with its stack.
-  const known = error instanceof Error && ['ConfigError', 'AgentProblems', 'StartError'].includes(error.name)
+  const known =
+    error instanceof Error && ['ConfigError', 'AgentProblems', 'StartError', 'DeskError'].includes(error.name)
   process.stderr.write(known ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`)
   process.exitCode = 1
 }

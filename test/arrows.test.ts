@@ -53,6 +53,7 @@ const LAYERS: readonly Layer[] = [
     from: /^cli\//,
     mayImport: [
       /^(server|twin|agents|call-log|database|desk|tools|cli|call|config|config-dir)\//,
+      /^console\/contract\//,
       CONTRACTS,
       /^earshot\.ts$/,
     ],

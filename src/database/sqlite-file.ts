@@ -8,6 +8,8 @@ import { isCurrent, migrateSqlite, newerThanKnown, readSchema, type SqliteSchema
 export interface SqliteFileOptions {
   readonly path: string
   readonly readOnly: boolean
+  /** Writes a little while a server owns the file: without its lock, and only into tables that are there. */
+  readonly beside?: boolean | undefined
   /** How long a statement waits for a lock that another connection holds. */
   readonly busyTimeoutMs: number
 }
@@ -31,12 +33,24 @@ export function openSqliteFile(
   options: SqliteFileOptions,
   foldAgain: (db: DatabaseSync) => void = () => {},
 ): SqliteFile {
-  return options.readOnly ? openForReading(options) : openForWriting(options, foldAgain)
+  if (options.readOnly) return openForReading(options)
+  return options.beside === true ? openBeside(options) : openForWriting(options, foldAgain)
 }
 
-function openForReading({ path, busyTimeoutMs }: SqliteFileOptions): SqliteFile {
+function openForReading(options: SqliteFileOptions): SqliteFile {
+  return openCurrent(options, true)
+}
+
+/** In WAL mode writers of several processes take turns, for as long as a transaction takes. */
+function openBeside(options: SqliteFileOptions): SqliteFile {
+  const file = openCurrent(options, false)
+  prepare(file.db, options.path)
+  return file
+}
+
+function openCurrent({ path, busyTimeoutMs }: SqliteFileOptions, readOnly: boolean): SqliteFile {
   if (!existsSync(path)) throw new Error(`There is no call log at ${path}: no call has been kept there yet`)
-  const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+  const db = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
   try {
     const schema = readable(path, () => readSchema(db))
     refuseNewer(path, schema)

@@ -12,6 +12,8 @@ export interface SqliteDatabaseOptions {
   readonly path: string
   /** Reads beside a running server, writes nothing. Default false. */
   readonly readOnly?: boolean
+  /** Writes a little beside a running server, into tables that are there. Default false. */
+  readonly beside?: boolean
   /** How long a statement waits when another program holds the file's lock. Default 5,000. */
   readonly busyTimeoutMs?: number
   /** The writer's program, when it does more than run queries. */
@@ -70,9 +72,9 @@ class Threads {
 
   constructor(options: SqliteDatabaseOptions) {
     this.#options = options
-    const { path, busyTimeoutMs = 5000, readOnly = false } = options
+    const { path, busyTimeoutMs = 5000, readOnly = false, beside = false } = options
     const program = options.writer ?? new URL('./sqlite-writer-worker.ts', import.meta.url)
-    this.#writer = readOnly ? null : new DatabaseThread(program, { path, busyTimeoutMs })
+    this.#writer = readOnly ? null : new DatabaseThread(program, { path, busyTimeoutMs, beside })
     if (readOnly) this.#reader = this.#startReader()
   }
 
