@@ -77,6 +77,10 @@ export interface Earshot {
   readonly journal: Journal
   /** Calls as they are kept, and where everything else is kept. */
   readonly callLog: CallStore
+  /** Who may come in. */
+  readonly desk: Desk
+  /** Where people open the console; no slash at its end. */
+  readonly consoleUrl: string
   readonly switchboard: Switchboard
   readonly carriers: readonly Carrier[]
   readonly log: Logger
@@ -84,8 +88,6 @@ export interface Earshot {
   readonly modelTwin: ModelTwin | null
   /** What the console may do with live calls. */
   readonly liveHandlers: LiveHandlers
-  /** Who may come in, and the account of what they did. */
-  readonly desk: Desk
   readonly liveCalls: number
   /** Answers no more calls, lets live ones finish for `graceMs`, and lets everything go. */
   close(graceMs?: number): Promise<void>
@@ -299,8 +301,11 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   hooks.start()
 
   let closing: Promise<void> | null = null
+  const url = urlOf(app.server.address(), config.host)
   return {
-    url: urlOf(app.server.address(), config.host),
+    url,
+    desk,
+    consoleUrl: publicUrl ?? url,
     offline: modelTwin !== null,
     modelHost: new URL(openai.baseUrl).host,
     carrierNote: carrierNote(config, verify),
@@ -313,7 +318,6 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     log,
     modelTwin,
     liveHandlers: watching.handlers,
-    desk,
     get liveCalls() {
       return switchboard.liveCalls
     },

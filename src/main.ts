@@ -20,7 +20,8 @@ program
 program
   .command('demo')
   .description('one whole call, with no account and no network')
-  .action(async () => (await import('./cli/demo.ts')).demo())
+  .option('--stay', 'keep the console up afterwards, and print a link into it', false)
+  .action(async (options) => (await import('./cli/demo.ts')).demo(options))
 
 program
   .command('check')

@@ -8,6 +8,7 @@ import { type Earshot, startEarshot } from '../earshot.ts'
 import type { TwinCall } from '../twin/carrier/call.ts'
 import { createCarrierTwin } from '../twin/carrier/carrier-twin.ts'
 import { closeSpeech } from '../twin/speech.ts'
+import { makeDemoLink } from './demo-link.ts'
 import { createDemoPrinter } from './demo-print.ts'
 
 /** The called number is nobody's; the caller's is from the block kept for fiction. */
@@ -15,7 +16,7 @@ const CALLER = '+15550123'
 const CALLED = '+15550100'
 
 /** Sets the exit code: 0 when the call went as it should. */
-export async function demo(): Promise<void> {
+export async function demo({ stay }: { readonly stay: boolean }): Promise<void> {
   const authToken = randomBytes(16).toString('hex')
   const earshot = await startEarshot(demoConfig(authToken))
   const carrier = createCarrierTwin({ authToken })
@@ -49,12 +50,25 @@ export async function demo(): Promise<void> {
     })
     const events = callId === null ? [] : await earshot.callLog.events(callId)
     if (!went(events) || problems.length > 0 || refused.length > 0) process.exitCode = 1
+    if (stay) await showConsole(earshot)
+    else process.stdout.write('\nTo look at this call in the console: npm run demo -- --stay\n')
   } finally {
     stop()
     await carrier.close()
     await earshot.close()
     await closeSpeech()
   }
+}
+
+/** Keeps the console up until Ctrl-C. */
+async function showConsole(earshot: Earshot): Promise<void> {
+  await using entry = await makeDemoLink(earshot.desk, earshot.url)
+  process.stdout.write(
+    `\nThe console (this link works once, within an hour):\n  ${entry.link}\nCtrl-C ends the demo.\n`,
+  )
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
 }
 
 /** A demo that hangs tells a newcomer nothing. */

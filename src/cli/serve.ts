@@ -14,7 +14,8 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const earshot = await startEarshot(readConfig(process.env), { verifyCarrier: !options.local })
   outliveFaults(earshot.log)
-  for (const line of banner(earshot)) process.stdout.write(`${line}\n`)
+  const setup = await earshot.desk.signIn.setupToken()
+  for (const line of [...banner(earshot), consoleLine(earshot, setup)]) process.stdout.write(`${line}\n`)
   await stopAsked(earshot)
   await earshot.close(options.graceSeconds * 1000)
 }
@@ -31,6 +32,12 @@ function banner(earshot: Earshot): string[] {
       : `  model: ${earshot.modelHost}`,
     earshot.carrierNote,
   ]
+}
+
+/** Who opens the first door proves by the token that they can read what the server prints. */
+function consoleLine({ consoleUrl }: Earshot, setupToken: string | null): string {
+  if (setupToken === null) return `  console: ${consoleUrl}`
+  return `  console: nobody can sign in yet; make the first admin at\n    ${consoleUrl}/setup#${setupToken}`
 }
 
 /** The first signal lets calls finish; a second one, of either kind, ends the process at once. */
