@@ -12,7 +12,8 @@ import { Spending } from './bridge/spending.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { CallStore } from './call-log/call-store.ts'
 import { openCallLog, sqlitePath } from './call-log/open.ts'
-import type { Recordings } from './call-log/recordings.ts'
+import { repairRecordings } from './call-log/recording-repair.ts'
+import { RecordingStore } from './call-log/recording-store.ts'
 import type { AgentVersion } from './call-log/store.ts'
 import type { BrowserCarrier } from './carriers/browser/browser.ts'
 import type { Carrier } from './carriers/carrier.ts'
@@ -50,16 +51,6 @@ export interface StartOptions {
   /** Default: the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
   readonly openCallLog?: (path: string) => Promise<CallStore>
 }
-
-/** Where `npm run build` puts the console. */
-const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console')
-/** Nothing is kept of the audio. */
-const NO_RECORDINGS: Recordings = {
-  info: async () => null,
-  read: async () => null,
-  peaks: async () => null,
-  erase: async () => false,
-}
 /** The call is told of by the next look for calls that nobody was told of. */
 const NOTHING = (): void => {}
 
@@ -81,6 +72,7 @@ export interface Earshot {
   readonly desk: Desk
   /** Where people open the console; no slash at its end. */
   readonly consoleUrl: string
+  readonly recordings: RecordingStore
   readonly switchboard: Switchboard
   readonly carriers: readonly Carrier[]
   readonly log: Logger
@@ -145,6 +137,9 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   })
   undo.push(() => journal.close())
 
+  const recordings = await openRecordings(config, log)
+  undo.push(() => recordings.close())
+
   const modelTwin = config.openai === null ? await startOfflineModel(config.configDir) : null
   if (modelTwin !== null) undo.push(() => modelTwin.close())
   // With a key, which the stand-in does not ask for, sessions say whose they are: words typed for one call reach no other.
@@ -184,6 +179,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
       return provider
     },
     priceOf: (model) => live.current.pricing.get(model) ?? null,
+    recorderOf: (callId, agent, onFailed) => recordings.record(callId, agent.recording.store, onFailed),
     journal,
     log,
     now: () => performance.now(),
@@ -253,7 +249,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     calls: {
       archive: callLog,
       log: callLog,
-      recordings: NO_RECORDINGS,
+      recordings,
       priceOf: (model) => live.current.pricing.get(model) ?? null,
       isOurs,
       now: Date.now,
@@ -299,6 +295,9 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   })
   undo.push(async () => stopTelling())
   hooks.start()
+  // Behind everything else: calls are answered while what a crash left is put in order.
+  const repairing = repairRecordings(recordings, callLog, log)
+  undo.push(() => repairing)
 
   let closing: Promise<void> | null = null
   const url = urlOf(app.server.address(), config.host)
@@ -313,6 +312,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     dataDir: config.dataDir,
     journal,
     callLog,
+    recordings,
     switchboard,
     carriers,
     log,
@@ -339,6 +339,17 @@ async function openLog(dataDir: string, open: () => Promise<CallStore>): Promise
   }
   await mkdir(dataDir, { recursive: true }).catch(refuse('DATA_DIR cannot be used: '))
   return open().catch(refuse(''))
+}
+
+async function openRecordings(config: Config, log: Logger): Promise<RecordingStore> {
+  const { dataDir, recordingsS3 } = config
+  // The client of the store is loaded only where there is one.
+  const bucket =
+    recordingsS3 === null ? null : (await import('./call-log/recording-bucket.ts')).openBucket(recordingsS3)
+  return RecordingStore.open({ dataDir, bucket, log }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StartError(`DATA_DIR cannot keep recordings: ${why}`, { cause })
+  })
 }
 
 /** One JSON object a line. Numbers and words of callers are never fields at info; what could carry a secret is cut. */

@@ -18,6 +18,8 @@ export interface Known {
   readonly providerNames: readonly string[]
   /** Models whose price is known. */
   readonly pricedModels: readonly string[]
+  /** Why recordings cannot be kept in an S3-compatible store; null: they can. */
+  readonly s3Fault?: string | null
   /** Why a tool that there is cannot be used, by its name. */
   readonly unusableTools?: Readonly<Record<string, string>>
   /** Handlers that change nothing. Without it: any of them. */
@@ -48,6 +50,7 @@ export function crossCheck(draft: Draft, known: Known, agentNames: readonly stri
     ...toolFaults(content, known).map(([path, message]) => value(path, message)),
     ...providerFaults(content, known).map(([path, message]) => value(path, message)),
     ...model.problems,
+    ...recordingFaults(content, known).map(([path, message]) => value(path, message)),
     ...greetingFaults(content).map(([path, message]) => value(path, message)),
     ...lookupFaults(content, known).map(([path, message]) => value(path, message)),
     ...otherwiseFaults(content, agentNames).map(([path, message]) => value(path, message)),
@@ -121,7 +124,9 @@ function mcpFaults(mcp: unknown, path: readonly PropertyKey[], before: ReadonlyS
 
 function clashOf(name: string, before: ReadonlySet<string>, known: Known): string | null {
   if (before.has(name)) return `\`${name}\` is in the list already`
-  return known.toolNames.includes(name) ? `the name \`${name}\` is taken by another tool: choose another` : null
+  return known.toolNames.includes(name) || name === BY_ITSELF
+    ? `the name \`${name}\` is taken by another tool: choose another`
+    : null
 }
 
 function hostFaults(request: unknown, path: readonly PropertyKey[], known: Known): Fault[] {
@@ -171,8 +176,12 @@ function mayChange(tool: unknown, name: string, { toolNames, readOnlyTools }: Kn
   )
   return Array.isArray(readOnly) && !readOnly.includes(own)
 }
+/** Given to agents that ask before they record, and to no others. */
+const BY_ITSELF = 'allow_recording'
 
 function toolFault(name: string, again: boolean, known: Known): string | null {
+  if (name === BY_ITSELF)
+    return `agents with \`recording: { mode: after_consent }\` have ${name} by themselves: remove it`
   if (again) return `\`${name}\` is in the list already`
   if (known.toolNames.includes(name)) return known.unusableTools?.[name] ?? null
   return `there is no tool \`${name}\`: ${instead(name, 'tools', known.toolNames)}`
@@ -226,6 +235,11 @@ function modelFindings({ content, locate }: Draft, known: Known): Findings {
     tell(warnings, 'name', message)
   }
   return { problems, warnings }
+}
+
+function recordingFaults(content: unknown, { s3Fault = null }: Known): Fault[] {
+  if (s3Fault === null || at(at(content, 'recording'), 'store') !== 's3') return []
+  return [[['recording', 'store'], s3Fault]]
 }
 
 /** Every number's language has a greeting, and every number a language, when there are several greetings. */

@@ -31,6 +31,8 @@ export interface CallParts {
   readonly now: () => number
   readonly record: (body: EventBody, atMs: number) => void
   readonly durable: () => Promise<void>
+  /** Begins to keep the call's audio. @param onFailed told at most once, with how much is kept */
+  readonly openRecorder: (onFailed: (detail: string, keptMs: number) => void) => CallRecorder
   /** What the carrier is to be told when it asks what comes after the stream. */
   readonly onNext: (next: NextStep) => void
   /** The call is over and holds nothing any more. */
@@ -43,6 +45,12 @@ const AHEAD_TOO_FAR: CallFact = {
   type: 'hang-up-asked',
   reason: 'model-lost',
   detail: 'the model was half an hour ahead of what the caller had heard',
+}
+
+/** Keeps what it is told of a call's audio. */
+export interface CallRecorder extends Tap {
+  /** Nothing of it may be left. */
+  discard(): void
 }
 
 /** As pino has them; bound to the call. */
@@ -61,6 +69,7 @@ export class LiveCall {
   readonly #taps: Taps
   readonly #tools: ToolRunner
   readonly #sessions = new Map<number, Session>()
+  #recording: { readonly recorder: CallRecorder; readonly untap: () => void } | null = null
   #call: Call
   #leg: Leg | null = null
   /** The session that serves the call; 0 while none does. */
@@ -132,6 +141,7 @@ export class LiveCall {
     this.tell({ type: 'leg-attached', streamId: leg.streamId })
     this.#guard(() => {
       if (this.#forgotten) return
+      this.#taps.attached()
       this.#out.attach(leg, this.#nowMs())
       // Not all that was held may be due.
       this.#armTimer()
@@ -312,6 +322,10 @@ export class LiveCall {
         return this.#out.clear(this.#nowMs())
       case 'pass-on-heard':
         return this.#taps.heard(command.itemId, command.fromMs, command.ms, command.atMs)
+      case 'start-recording':
+        return this.#startRecording()
+      case 'stop-recording':
+        return this.#stopRecording(command.erase)
       case 'mute-response':
         return this.#out.mute(command.responseId)
       case 'run-tool':
@@ -340,6 +354,22 @@ export class LiveCall {
     this.#in.use(session)
   }
 
+  #startRecording(): void {
+    const recorder = this.#parts.openRecorder((detail, keptMs) =>
+      this.tell({ type: 'recording-failed', detail, keptMs }),
+    )
+    this.#recording = { recorder, untap: this.#taps.add(recorder) }
+  }
+
+  #stopRecording(erase: boolean): void {
+    if (this.#recording === null) return
+    const { recorder, untap } = this.#recording
+    this.#recording = null
+    untap()
+    if (erase) recorder.discard()
+    else recorder.ended(this.#nowMs())
+  }
+
   #record(body: EventBody): void {
     this.#parts.record(body, this.#nowMs())
   }
@@ -353,6 +383,8 @@ export class LiveCall {
     for (const session of this.#sessions.values()) session.close()
     this.#sessions.clear()
     this.#leg = null
+    // The core has stopped it, unless a bug came between.
+    this.#stopRecording(false)
     this.#taps.ended(this.#nowMs())
     this.#parts.onForgotten()
   }

@@ -16,7 +16,8 @@ export async function recoverCalls(log: CallLog, at: number): Promise<readonly I
     const last = events.at(-1)
     if (last === undefined) continue
     const unknown = unfinishedTools(events, last)
-    await log.append([...unknown, ending(events, unknown.at(-1) ?? last)])
+    const left = [...unknown, ...unfinishedRecording(events, unknown.at(-1) ?? last)]
+    await log.append([...left, ending(events, left.at(-1) ?? last)])
     const call = interruptedCall(events)
     if (call !== null && at - last.at <= STILL_ON_THE_LINE_MS) recent.push(call)
   }
@@ -35,6 +36,15 @@ function unfinishedTools(events: readonly CallEvent[], last: CallEvent): readonl
     const body = { type: 'tool-finished', toolCallId, name, status: 'unknown', output: '', tookMs } as const
     return { ...last, seq: last.seq + 1 + index, body }
   })
+}
+
+/** What was written of the audio is kept, but for the last half second or so. */
+function unfinishedRecording(events: readonly CallEvent[], last: CallEvent): readonly CallEvent[] {
+  const about = events.findLast(({ body }) => body.type === 'recording-started' || body.type === 'recording-stopped')
+  if (about?.body.type !== 'recording-started') return []
+  const detail = 'the server stopped; what had been written was kept'
+  const body = { type: 'recording-stopped', why: 'call-ended', detail, keptMs: last.atMs - about.atMs } as const
+  return [{ ...last, seq: last.seq + 1, body }]
 }
 
 function ending(events: readonly CallEvent[], last: CallEvent): CallEvent {

@@ -6,8 +6,15 @@ import type { Tool } from '../tools/tool.ts'
 
 /** The greeting is part of what the agent knows, so that one that was cut off can be made good in the next answer. */
 export function instructionsOf(agent: CallAgent): string {
-  if (agent.greeting === null) return agent.instructions
-  return `${agent.instructions}\n\nYou open the call by saying: "${agent.greeting}" You say it once.`
+  const { instructions, greeting, recording } = agent
+  const parts = [instructions]
+  if (greeting !== null) parts.push(`You open the call by saying: "${greeting}" You say it once.`)
+  if (recording.mode === 'after_consent') parts.push(askConsent(recording.ask))
+  return parts.join('\n\n')
+}
+
+function askConsent(question: string): string {
+  return `This call is recorded only if the caller agrees. Ask them once, near the beginning, in these words: "${question}" When they have answered, call allow_recording with allowed true or false. When they say later that they do not want to be recorded, call it with allowed false at once.`
 }
 
 export function sessionSettings(

@@ -11,7 +11,7 @@ import type { ModelPrice } from '../call/usage.ts'
 import type { Answer, Exchange, IncomingCall, Leg, LegSink, Next } from '../carriers/carrier.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type CallLogger, LiveCall } from './bridge.ts'
+import { type CallLogger, type CallRecorder, LiveCall } from './bridge.ts'
 import { destinationOf } from './destinations.ts'
 import type { Journal } from './journal.ts'
 import { lookupFor } from './lookup.ts'
@@ -22,6 +22,11 @@ export interface SwitchboardParts {
   readonly toolsOf: (agent: Agent) => ReadonlyMap<string, Tool>
   readonly providerOf: (agent: Agent) => Provider
   readonly priceOf: (model: string) => ModelPrice | null
+  readonly recorderOf: (
+    callId: string,
+    agent: CallAgent,
+    onFailed: (detail: string, keptMs: number) => void,
+  ) => CallRecorder
   readonly journal: Journal
   /** Which budget of the day would not bear another call; default: none is held to one. */
   readonly spentOf?: (agent: Agent, from: string) => 'agent' | 'caller' | null
@@ -227,6 +232,7 @@ export class Switchboard implements Exchange {
         journal.record(callId, body, Math.round(startedAt + atMs), atMs)
       },
       durable: () => journal.durable(callId),
+      openRecorder: (onFailed) => this.#parts.recorderOf(callId, agent, onFailed),
       onNext: (next) => this.#decide(key, agent, next),
       onForgotten: () => this.#forget(callId, key),
     })
@@ -270,6 +276,7 @@ export class Switchboard implements Exchange {
       maxMs: agent.limits.maxMinutes * 60_000,
       maxCostUsd: agent.limits.maxCostUsd,
       price: this.#parts.priceOf(agent.model.name),
+      recording: { mode: agent.recording.mode, ask: agent.recording.ask },
       earlier,
     }
   }

@@ -18,6 +18,8 @@ export interface Tap {
   sent?(audio: Uint8Array, dueMs: number): void
   /** What would have sounded after `atMs` will not. */
   cleared?(atMs: number): void
+  /** The caller's audio begins anew, on another stream. */
+  attached?(): void
   /** The call is over: nothing more comes. */
   ended(atMs: number): void
 }
@@ -59,6 +61,10 @@ export class Taps {
   add(tap: Tap): () => void {
     this.#taps = [...this.#taps, tap]
     return () => this.#remove(tap)
+  }
+
+  attached(): void {
+    for (const tap of this.#taps) this.#guard(tap, () => tap.attached?.())
   }
 
   /** Caller audio has come. */

@@ -16,6 +16,9 @@ export interface Agreement {
   readonly state: 'asked' | 'read-back' | 'answered'
 }
 
+/** The tool that tells whether the caller agrees to be recorded. */
+export const ALLOW_RECORDING = 'allow_recording'
+
 export type Agreements = readonly Agreement[]
 
 export const NO_AGREEMENTS: Agreements = []

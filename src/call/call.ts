@@ -66,6 +66,7 @@ function take(draft: Draft, fact: CallFact): void {
     case 'tool-sent':
     case 'tool-finished':
       return onToolFact(draft, fact)
+    case 'recording-failed':
     case 'hang-up-asked':
     case 'budget-spent':
     case 'broken':

@@ -47,6 +47,10 @@ export type CallCommand =
       readonly ms: number
       readonly atMs: number
     }
+  /** Keep the audio of both sides from now on. */
+  | { readonly type: 'start-recording' }
+  /** No more of it; with `erase`, nothing of it may be left. */
+  | { readonly type: 'stop-recording'; readonly erase: boolean }
   /** Audio of this response that still comes is thrown away; `audio-muted` tells of each item it belonged to. */
   | { readonly type: 'mute-response'; readonly responseId: string }
   | { readonly type: 'truncate-item'; readonly itemId: string; readonly heardMs: number }

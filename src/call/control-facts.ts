@@ -1,4 +1,4 @@
-/** What the server and the clock do to a call. Rules DL1–DL3, EN6, EN7. */
+/** What the server and the clock do to a call. Rules DL1–DL3, EN6, EN7, RE5. */
 
 import { type DeadlineName, dueDeadlines } from './deadlines.ts'
 import { change, command, type Draft, record, setAlarm, stopAlarm } from './draft.ts'
@@ -8,6 +8,7 @@ import { cutOff, digitsDone, dropResponse } from './leg-facts.ts'
 import { GOODBYE_EXTENSION_MS, STALL_SILENCE_MS } from './limits.ts'
 import { stopWaiting } from './lookup-facts.ts'
 import { distrustMarks, expectedEndMs, isSounding } from './playout.ts'
+import { stopRecording } from './recording.ts'
 import { wish } from './responses.ts'
 import { wrapUp } from './session-facts.ts'
 import { toolTimedOut } from './tool-facts.ts'
@@ -20,6 +21,8 @@ export function onControlFact(draft: Draft, fact: ControlFact): void {
       const whose = fact.budget === 'agent' ? 'all calls of this agent' : 'the calls of one caller'
       return wrapUp(draft, 'over-budget', `${whose} have cost as much as they may in one day`)
     }
+    case 'recording-failed':
+      return stopRecording(draft, 'failed', fact.detail, fact.keptMs)
     case 'broken':
       return finish(draft, 'internal-error', 'a bug in Earshot ended this call', { type: 'hang-up', say: APOLOGY })
     case 'time-passed':

@@ -7,6 +7,7 @@ import { GOODBYE_WITHIN_MS } from './limits.ts'
 import { dropLookup } from './lookup-facts.ts'
 import { isWorking, wantsReply } from './pending-tools.ts'
 import { heardInAll, isSounding } from './playout.ts'
+import { stopRecording } from './recording.ts'
 import { dropWish, isFree, type Wish, wish } from './responses.ts'
 import { itemsGone, leaveLine, passOnHeard } from './settle-items.ts'
 import type { Call, Ending } from './state.ts'
@@ -70,6 +71,7 @@ export function finish(draft: Draft, reason: EndReason, detail: string, next: Ne
     record(draft, { type: 'tool-finished', toolCallId, name, status, output: '', tookMs })
   }
   dropLookup(draft)
+  stopRecording(draft, 'call-ended', '')
   if (call.session.next !== null) command(draft, { type: 'close-session', session: call.session.next.number })
   if (call.session.state !== 'gone') command(draft, { type: 'close-session', session: call.session.number })
   command(draft, { type: 'release-leg', next })

@@ -85,6 +85,8 @@ export type ToolEffect =
   | { readonly type: 'end-call' }
   | { readonly type: 'transfer'; readonly destination: string }
   | { readonly type: 'note'; readonly text: string }
+  /** Whether the caller agrees to be recorded. */
+  | { readonly type: 'recording'; readonly allowed: boolean }
 
 export type ToolFact =
   /** It is being run: from now on it may have acted. */
@@ -106,6 +108,8 @@ export type ControlFact =
   | { readonly type: 'hang-up-asked'; readonly reason: EndReason; readonly detail: string }
   /** The day's budget of the call's agent, or of its caller, is spent. */
   | { readonly type: 'budget-spent'; readonly budget: 'agent' | 'caller' }
+  /** Nothing more of the call's audio can be kept; `keptMs` of it is. */
+  | { readonly type: 'recording-failed'; readonly detail: string; readonly keptMs: number }
   /** A bug was met while this call was served. */
   | { readonly type: 'broken' }
   /** Some deadline may be due: `step` compares `nowMs` with those the call holds. */

@@ -6,6 +6,7 @@ import type { AudioFact, LegFact } from './facts.ts'
 import { DIGITS_PAUSE_MS, MEDIA_WITHIN_MS, STALL_AFTER_MS, STREAM_AGAIN_WITHIN_MS } from './limits.ts'
 import { instructionsOf } from './lookup.ts'
 import { audioAllSent, audioSent, isInLine, itemArrived, markHeard, type PlayedItem, probeSent } from './playout.ts'
+import { recordFromStart } from './recording.ts'
 import { responseSpoke, wish } from './responses.ts'
 import { itemsGone, leaveLine, timeReplies } from './settle-items.ts'
 import { callerHadTurn } from './tool-facts.ts'
@@ -71,7 +72,10 @@ function attach(draft: Draft, streamId: string): void {
   stopAlarm(draft, 'stream')
   stopAlarm(draft, 'stream-again')
   setAlarm(draft, 'media', nowMs + MEDIA_WITHIN_MS)
-  if (!again) return setAlarm(draft, 'length', nowMs + call.setup.maxMs)
+  if (!again) {
+    recordFromStart(draft)
+    return setAlarm(draft, 'length', nowMs + call.setup.maxMs)
+  }
   // A call that has not been greeted yet has nothing to go on with.
   if (call.greeting !== 'due')
     resume(

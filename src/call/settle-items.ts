@@ -2,6 +2,7 @@
 import { agentWasHeard } from './agreements.ts'
 import { change, command, type Draft, record } from './draft.ts'
 import { cut, firstTimes, type PlayedItem, takeSounded } from './playout.ts'
+import { questionHeard } from './recording.ts'
 import { agentHeard, agentLine, splitHeard } from './transcript.ts'
 import { takeTurn } from './turn.ts'
 
@@ -18,6 +19,7 @@ export function itemsGone(draft: Draft, gone: readonly PlayedItem[]): void {
     const words = splitHeard(text, item.heardMs, item.sentMs, item.complete)
     change(draft, { lines: agentHeard(draft.call.lines, item.itemId, words.heard) })
     wasHeard(draft, item.itemId, item.responseId, item.heardMs, item.toTheEnd)
+    questionHeard(draft, item.responseId, words.heard)
     record(draft, {
       type: 'agent-said',
       itemId: item.itemId,

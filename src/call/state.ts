@@ -45,9 +45,25 @@ export interface CallSetup {
   readonly maxCostUsd: number
   /** Null when the model's price is not known: then there is no cost and no limit on it. */
   readonly price: ModelPrice | null
+  readonly recording: RecordingRules
   /** For a call that goes on after a restart of the server: what was said before. */
   readonly earlier: Transcript
 }
+
+/** What the agent says about keeping the call's audio. */
+export interface RecordingRules {
+  readonly mode: 'off' | 'on' | 'after_consent'
+  /** What the caller is asked, with `after_consent`. */
+  readonly ask: string
+}
+
+export type Recording =
+  | { readonly state: 'none' }
+  | { readonly state: 'kept'; readonly sinceMs: number }
+  /** It broke: no other is begun. */
+  | { readonly state: 'failed' }
+
+export const NO_RECORDING: Recording = { state: 'none' }
 
 interface SessionState {
   /** The one that serves the call. */
@@ -94,6 +110,7 @@ export interface Call {
   readonly tools: PendingTools
   readonly lookup: Lookup
   readonly agreements: Agreements
+  readonly recording: Recording
   /** Turns of the caller so far, spoken or with keys. */
   readonly callerTurns: number
   /** The item of the last of them that was spoken. */
@@ -142,6 +159,7 @@ export function newCall(setup: CallSetup): Call {
     tools: NO_TOOLS,
     lookup: NO_LOOKUP,
     agreements: NO_AGREEMENTS,
+    recording: NO_RECORDING,
     callerTurns: 0,
     committed: null,
     lines: setup.earlier.length > 0 ? setup.earlier : NO_LINES,

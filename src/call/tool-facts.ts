@@ -1,5 +1,5 @@
 /** What the model's tool calls and their outcomes do to a call. Rules TC1–TC12, EN3. */
-import { type Agreement, agreementOn, askFor, callerAnswered, used } from './agreements.ts'
+import { type Agreement, ALLOW_RECORDING, agreementOn, askFor, callerAnswered, used } from './agreements.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { change, command, type Draft, record, setAlarm, stopAlarm, tellModel } from './draft.ts'
 import { beginEnding, HANG_UP } from './ending.ts'
@@ -18,9 +18,10 @@ import {
   toolFinished,
 } from './pending-tools.ts'
 import { heardOf } from './playout.ts'
+import { questionHeard, recordingAllowed, saysYes } from './recording.ts'
 import { wasHeard } from './settle-items.ts'
 import type { ToolRules } from './state.ts'
-import { noted } from './transcript.ts'
+import { agentLine, noted, splitHeard } from './transcript.ts'
 
 const INTERRUPTED = 'Not done: the caller interrupted before this was carried out. Ask again if it is still wanted.'
 const NO_TOOLS_NOW = 'Not done: no tool may be used in this turn.'
@@ -35,6 +36,11 @@ function waitFor(name: string, why: 'confirm' | 'unknown'): string {
   return why === 'confirm'
     ? `Not done yet. Read back to the caller what will be done, with every detail, and ask whether that is right. ${again}`
     : `Not done again: it is not known whether the first time it acted. Tell the caller so and ask whether to try once more. ${again}`
+}
+
+/** The same where what waits is a recording. [RE2] */
+function askFirst(question: string): string {
+  return `Not recorded: the caller has not answered that question yet. Ask them: "${question}" When they have agreed, call ${ALLOW_RECORDING} again. If they decline, call it with allowed false.`
 }
 
 const UNKNOWN_TOOL: ToolRules = { timeoutMs: 10_000, readOnly: false, confirm: false }
@@ -70,7 +76,8 @@ export function toolAsked(draft: Draft, fact: Extract<SessionFact, { type: 'tool
   if (response?.interrupted === true) return refuse(draft, fact, INTERRUPTED)
   if (response?.wish?.allowTools === false) return refuse(draft, fact, NO_TOOLS_NOW)
   if (fact.fault !== null) return refuse(draft, fact, fact.fault, false)
-  const { timeoutMs, confirm } = rulesOf(draft, name)
+  const { timeoutMs, confirm: always } = rulesOf(draft, name)
+  const confirm = always || saysYes(name, key)
   if (first !== undefined) {
     change(draft, { tools: changeTool(draft.call.tools, toolCallId, { standing: 'repeat' }) })
     if (first.output !== null) return answerRepeat(draft, toolCallId, first.output, first.silent)
@@ -110,7 +117,7 @@ function hold(
   if (asked === undefined) {
     change(draft, { agreements: askFor(agreements, { key, name, why, responseId, lines: lines.length }) })
   }
-  const output = waitFor(name, why)
+  const output = name === ALLOW_RECORDING ? askFirst(draft.call.setup.recording.ask) : waitFor(name, why)
   const tools = changeTool(draft.call.tools, toolCallId, { standing: 'held' })
   change(draft, { tools: toolFinished(tools, toolCallId, output, false) })
   record(draft, { type: 'tool-finished', toolCallId, name, status: 'held', output, tookMs: 0 })
@@ -120,8 +127,11 @@ function hold(
 export function callerHadTurn(draft: Draft): void {
   const { playout } = draft.call
   // Keys do not interrupt: what they answer may still be sounding.
-  for (const { itemId, responseId } of playout.items) {
-    wasHeard(draft, itemId, responseId, heardOf(playout, itemId, draft.nowMs), false)
+  for (const { itemId, responseId, sentMs, allSent } of playout.items) {
+    const heardMs = heardOf(playout, itemId, draft.nowMs)
+    wasHeard(draft, itemId, responseId, heardMs, false)
+    const text = agentLine(draft.call.lines, itemId)?.text ?? ''
+    questionHeard(draft, responseId, splitHeard(text, heardMs, sentMs, allSent).heard)
   }
   const { agreements, callerTurns } = draft.call
   change(draft, { callerTurns: callerTurns + 1, agreements: callerAnswered(agreements) })
@@ -150,7 +160,7 @@ export function onToolFact(draft: Draft, fact: ToolFact): void {
     return record(draft, { type: 'tool-sent', toolCallId })
   }
   const { status, output, logged, effect } = fact
-  const ends = effect !== null && effect.type !== 'note'
+  const ends = effect?.type === 'end-call' || effect?.type === 'transfer'
   const goodbyeSaid = ends && saidSomething(draft, tool)
   finishTool(draft, toolCallId, { status, output, logged, silent: ends })
   if (effect !== null) carryOut(draft, effect, goodbyeSaid)
@@ -204,6 +214,7 @@ function saidSomething(draft: Draft, tool: ToolCall): boolean {
 function carryOut(draft: Draft, effect: ToolEffect, goodbyeSaid: boolean): void {
   const instructions = instructionsOf(draft.call)
   if (effect.type === 'note') return record(draft, { type: 'note', text: effect.text })
+  if (effect.type === 'recording') return recordingAllowed(draft, effect.allowed)
   if (effect.type === 'end-call') {
     const last = `${instructions}\n\nThe call is ending. Say goodbye to the caller in one short sentence.`
     beginEnding(

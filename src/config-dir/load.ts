@@ -44,6 +44,7 @@ export async function loadConfigDir(
     providerNames: PROVIDER_NAMES,
     pricedModels: [...pricing.keys()],
     unusableTools: unusableTools(env),
+    s3Fault: s3Fault(env),
     hostFault: (url: URL) => urlFault(url, network),
     env,
   }
@@ -56,6 +57,16 @@ export async function loadConfigDir(
     ...ofAgents,
   ]
   return { agents, tools, pricing, network, problems, warnings, folders }
+}
+
+/** Whether the environment names a store of recordings; that what it says is right is seen to at the start. */
+function s3Fault(env: Readonly<Record<string, string | undefined>>): string | null {
+  const missing = ['RECORDINGS_S3_URL', 'RECORDINGS_S3_KEY_ID', 'RECORDINGS_S3_SECRET'].filter(
+    (name) => (env[name] ?? '') === '',
+  )
+  return missing.length === 0
+    ? null
+    : `recordings in s3 need ${missing.join(', ')} in the environment, or \`store: disk\``
 }
 
 /** A folder, there or not, and all that are in it: handlers import files of those. */

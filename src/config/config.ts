@@ -1,7 +1,7 @@
 /** The environment, read once, to what the code needs. A misspelt, missing or bad variable stops the start with a sentence. */
 import type { z } from 'zod'
 import { nearest } from '../agents/nearest.ts'
-import { CallLogEnv } from '../call-log/settings.ts'
+import { CallLogEnv, RecordingsEnv, type S3Settings } from '../call-log/settings.ts'
 import { TwilioEnv } from '../carriers/twilio/settings.ts'
 import { DeskEnv, type OidcSettings } from '../desk/settings.ts'
 import { OpenAiEnvironment, type OpenAiSettings, openAiSettings } from '../providers/openai/settings.ts'
@@ -15,6 +15,8 @@ export interface Config {
   readonly dataDir: string
   /** Null: the log is a file in `dataDir`. */
   readonly databaseUrl: string | null
+  /** Null: no store of recordings is named. */
+  readonly recordingsS3: S3Settings | null
   readonly twilio: {
     readonly publicUrl: string | null
     readonly accountSid: string | null
@@ -41,6 +43,10 @@ export const VARIABLES = [
   'CONFIG_DIR',
   'DATA_DIR',
   'DATABASE_URL',
+  'RECORDINGS_S3_URL',
+  'RECORDINGS_S3_REGION',
+  'RECORDINGS_S3_KEY_ID',
+  'RECORDINGS_S3_SECRET',
   'OPENAI_API_KEY',
   'OPENAI_BASE_URL',
   'TWILIO_ACCOUNT_SID',
@@ -53,7 +59,7 @@ export const VARIABLES = [
   'LOG_LEVEL',
 ] as const
 
-const SECRETS: readonly string[] = ['OPENAI_API_KEY', 'TWILIO_AUTH_TOKEN', 'OIDC_CLIENT_SECRET']
+const SECRETS: readonly string[] = ['OPENAI_API_KEY', 'TWILIO_AUTH_TOKEN', 'OIDC_CLIENT_SECRET', 'RECORDINGS_S3_SECRET']
 /** Variables of these products that other programs read; they are none of ours, and no misspelling of ours. */
 const OF_OTHERS: readonly string[] = [
   'OPENAI_ORG_ID',
@@ -85,6 +91,7 @@ export function readConfig(env: Env): Config {
     configDir: server.CONFIG_DIR,
     dataDir: server.DATA_DIR,
     databaseUrl: DATABASE_URL ?? null,
+    recordingsS3: parse(RecordingsEnv, env),
     twilio: parse(TwilioEnv, env),
     openai,
     oidc: parse(DeskEnv, env),
@@ -94,7 +101,7 @@ export function readConfig(env: Env): Config {
 /** A variable that nobody reads is a setting that somebody believes in. */
 function refuseUnknown(env: Env): void {
   for (const name of Object.keys(env)) {
-    if (!/^(EARSHOT|OPENAI|TWILIO|OIDC)_/.test(name)) continue
+    if (!/^(EARSHOT|OPENAI|TWILIO|OIDC|RECORDINGS)_/.test(name)) continue
     if ((VARIABLES as readonly string[]).includes(name) || OF_OTHERS.includes(name)) continue
     const meant = nearest(name, VARIABLES)
     if (meant !== null) throw new ConfigError(`${name} is not a variable Earshot knows: did you mean ${meant}?`)

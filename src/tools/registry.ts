@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { allowRecording } from './builtin/allow-recording.ts'
 import { endCall } from './builtin/end-call.ts'
 import { note } from './builtin/note.ts'
 import { transferCall } from './builtin/transfer-call.ts'
@@ -65,9 +66,8 @@ export async function loadTools(configDir: string, env: HttpSources['env'] = {})
       problems.push({ file, message: loaded })
       continue
     }
-    const clash = (BUILT_IN_TOOLS as readonly string[]).includes(loaded.name)
-      ? 'a built-in tool'
-      : files.get(loaded.name)
+    const builtIn: readonly string[] = [...BUILT_IN_TOOLS, allowRecording.name]
+    const clash = builtIn.includes(loaded.name) ? 'a built-in tool' : files.get(loaded.name)
     if (clash !== undefined) {
       problems.push({ file, message: `the tool name ${loaded.name} is taken by ${clash}: choose another name` })
       continue
@@ -123,6 +123,7 @@ export function toolsFor(
   agent: {
     readonly tools: readonly (string | { readonly http: HttpToolDefinition } | { readonly mcp: McpServerDefinition })[]
     readonly destinations: Readonly<Record<string, { readonly description?: string | undefined }>>
+    readonly recording?: { readonly mode: string }
   },
   configured: ReadonlyMap<string, Tool>,
   sources: ToolSources,
@@ -138,6 +139,7 @@ export function toolsFor(
     const tool = configured.get(name)
     return tool === undefined ? [] : [tool]
   })
+  if (agent.recording?.mode === 'after_consent') tools.push(allowRecording)
   return new Map(tools.map((tool) => [tool.name, tool]))
 }
 

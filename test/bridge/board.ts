@@ -38,6 +38,7 @@ export async function openBoard(files: Readonly<Record<string, string>>) {
     toolsOf: () => new Map(),
     providerOf: () => silent,
     priceOf: () => null,
+    recorderOf: () => ({ caller: nothing, agent: nothing, ended: nothing, discard: nothing }),
     journal: {
       record: (callId, body, at, atMs) => {
         recorded.push(body)

@@ -34,6 +34,7 @@ export const SETUP: CallSetup = {
   maxMs: 30 * 60_000,
   maxCostUsd: 2,
   price: null,
+  recording: { mode: 'off', ask: 'May we record this call?' },
   earlier: [],
 }
 

@@ -9,6 +9,7 @@ it('has a default for everything, and is offline without a key', () => {
     configDir: './config',
     dataDir: './data',
     databaseUrl: null,
+    recordingsS3: null,
     twilio: { publicUrl: null, accountSid: null, authToken: null },
     openai: null,
     oidc: null,
@@ -28,6 +29,17 @@ it('reads what a deployment sets', () => {
     twilio: { publicUrl: 'https://voice.example.com/phone', authToken: 'a-token' },
     openai: { apiKey: 'sk-a-key' },
   })
+})
+
+it('reads where recordings go', () => {
+  const env = {
+    RECORDINGS_S3_URL: 'https://store.example.com/calls/',
+    RECORDINGS_S3_KEY_ID: 'an-id',
+    RECORDINGS_S3_SECRET: 'a-secret',
+  }
+  const read = { url: 'https://store.example.com/calls', region: 'auto', keyId: 'an-id', secret: 'a-secret' }
+  expect(readConfig(env).recordingsS3).toEqual(read)
+  expect(readConfig({ ...env, RECORDINGS_S3_REGION: 'eu-central-1' }).recordingsS3?.region).toBe('eu-central-1')
 })
 
 it('takes a server that needs no key, on loopback over plain http', () => {
@@ -61,6 +73,10 @@ it.each([
     /^PUBLIC_URL is not set, and OIDC_ISSUER is/,
   ],
   [{ CONFIG_DIR: '' }, /^CONFIG_DIR is empty/],
+  [{ RECORDINGS_S3_URL: 'ftp://store.example.com/calls' }, /^RECORDINGS_S3_URL must be an https address/],
+  [{ RECORDINGS_S3_SECRET: 'hush-hush' }, /^RECORDINGS_S3_URL is not set, but other RECORDINGS_S3 variables are/],
+  [{ RECORDINGS_S3_KEY: 'hush-hush' }, /did you mean RECORDINGS_S3_\w+\?$/],
+  [{ RECORDINGS_S3_SECRET: ' ' }, /^RECORDINGS_S3_SECRET is empty/],
 ])('refuses %o with one sentence that names the variable and never its value', (env, expected) => {
   const secret = Object.values(env)[0]
   let message = ''

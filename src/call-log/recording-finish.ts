@@ -1,0 +1,107 @@
+/** What was written of a call becomes its recording: pieces in their places, silence between them, both channels in one WAV. */
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type Channel, piecesOf } from './recording-part.ts'
+import { PeakMeter, peaksToBytes } from './recording-peaks.ts'
+import { CHANNELS, SAMPLES_MOST, SAMPLES_PER_MS, SILENCE, wavHeader } from './recording-wav.ts'
+
+/** So much is in memory at a time, and holds up the calls of this process for a fraction of a millisecond. */
+const WINDOW_SAMPLES = 4_000 * SAMPLES_PER_MS
+
+/** Where a channel's audio is in the part, by rising start. */
+interface Track {
+  readonly starts: number[]
+  readonly lengths: number[]
+  readonly places: number[]
+  /** The first piece that reaches into the window. */
+  next: number
+}
+
+/**
+ * Leaves the WAV and its peaks, and then no part.
+ * @returns false when nothing of the part can be read, and there is no recording
+ * @throws Error when the disk refuses: the part is left as it is, to be tried again
+ */
+export async function finishPart(part: string, wav: string, peaks: string): Promise<boolean> {
+  await using source = await open(part, 'r')
+  const tracks: [Track, Track] = [emptyTrack(), emptyTrack()]
+  let samples = 0
+  for await (const { channel, start, audio, at } of piecesOf(source)) {
+    const track = tracks[channel]
+    track.starts.push(start)
+    track.lengths.push(audio.length)
+    track.places.push(at)
+    samples = Math.min(SAMPLES_MOST, Math.max(samples, start + audio.length))
+  }
+  if (samples > 0) await compose(source, tracks, samples, wav, peaks)
+  await rm(part, { force: true })
+  return samples > 0
+}
+
+function emptyTrack(): Track {
+  return { starts: [], lengths: [], places: [], next: 0 }
+}
+
+async function compose(
+  source: FileHandle,
+  tracks: readonly [Track, Track],
+  samples: number,
+  wav: string,
+  peaks: string,
+): Promise<void> {
+  const meter = new PeakMeter()
+  const unfinished = `${wav}.tmp`
+  {
+    await using target = await open(unfinished, 'w', 0o600)
+    await writeAll(target, wavHeader(samples))
+    const mono = Buffer.allocUnsafeSlow(WINDOW_SAMPLES)
+    const both = Buffer.allocUnsafeSlow(WINDOW_SAMPLES * CHANNELS)
+    for (let from = 0; from < samples; from += WINDOW_SAMPLES) {
+      const length = Math.min(WINDOW_SAMPLES, samples - from)
+      for (const channel of [0, 1] as const) {
+        await fill(source, tracks[channel], from, mono.subarray(0, length))
+        weave(mono, both, channel, length)
+      }
+      const window = both.subarray(0, length * CHANNELS)
+      meter.take(window)
+      await writeAll(target, window)
+    }
+    await target.datasync()
+  }
+  // In this order: a recording that is there has its peaks.
+  await writeWhole(peaks, peaksToBytes(meter.peaks))
+  await rename(unfinished, wav)
+}
+
+/** One channel's samples from `from` on. */
+async function fill(source: FileHandle, track: Track, from: number, window: Buffer): Promise<void> {
+  window.fill(SILENCE)
+  const to = from + window.length
+  for (let at = track.next; at < track.starts.length; at++) {
+    const start = track.starts[at] ?? 0
+    const end = start + (track.lengths[at] ?? 0)
+    if (start >= to) break
+    const first = Math.max(start, from)
+    const length = Math.min(end, to) - first
+    if (length > 0) await source.read(window, first - from, length, (track.places[at] ?? 0) + first - start)
+    if (end <= to && at === track.next) track.next++
+  }
+}
+
+function weave(mono: Buffer, both: Buffer, channel: Channel, length: number): void {
+  for (let at = 0; at < length; at++) both[at * CHANNELS + channel] = mono[at]!
+}
+
+/** A file that is there whole or not at all. */
+export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  const unfinished = `${path}.tmp`
+  {
+    await using file = await open(unfinished, 'w', 0o600)
+    await writeAll(file, bytes)
+    await file.datasync()
+  }
+  await rename(unfinished, path)
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, null)).bytesWritten
+}
