@@ -51,6 +51,8 @@ export interface StartOptions {
   /** Default: the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
   readonly openCallLog?: (path: string) => Promise<CallStore>
 }
+/** Where `npm run build` puts the console. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console')
 /** The call is told of by the next look for calls that nobody was told of. */
 const NOTHING = (): void => {}
 

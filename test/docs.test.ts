@@ -55,6 +55,6 @@ it('docs/end-reasons.md says why calls end in the words of the console', () => {
 
 it('.env.example lists every variable, and no other', () => {
   const text = readFileSync(join(ROOT, '.env.example'), 'utf8')
-  const listed = [...text.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map((match) => match[1])
+  const listed = [...text.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1])
   expect(listed.toSorted()).toEqual([...VARIABLES].toSorted())
 })

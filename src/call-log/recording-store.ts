@@ -148,12 +148,17 @@ export class RecordingStore implements Recordings, AsyncDisposable {
     return this.#folders.s3.erase(callId)
   }
 
+  /** Until the recordings of all calls that are over are finished, or have failed to be. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#busy.values())
+    await this.#finishing
+  }
+
   /** Finishes what is being finished; what is to be sent waits for the next start. */
   async close(): Promise<void> {
     this.#closed = true
     for (const timer of this.#again) clearTimeout(timer)
-    await Promise.all(this.#busy.values())
-    await this.#finishing
+    await this.idle()
     await this.#outbox?.close()
   }
 

@@ -29,7 +29,7 @@ recordingsContract('a folder', async () => {
   return {
     store,
     where: 'disk',
-    settled: () => store.close(),
+    settled: () => store.idle(),
     traces: async (callId) => (await names()).filter((name) => name.startsWith(`${callId}.`)),
     close: () => store.close(),
   }
