@@ -72,7 +72,6 @@ const Webhook = z.strictObject({
     .default(true)
     .meta({ description: 'Whether what was said goes with it, or figures alone.', examples: [false] }),
 })
-export type Webhook = z.infer<typeof Webhook>
 
 export const Webhooks = z
   .array(Webhook)

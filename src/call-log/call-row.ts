@@ -134,7 +134,7 @@ function wasAnswered(lines: readonly SpokenLine[]): boolean {
 }
 
 /** By the nearest rank. */
-export function percentile(values: readonly number[], share: number): number | null {
+function percentile(values: readonly number[], share: number): number | null {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? null
 }
 

@@ -6,7 +6,7 @@ import type { FigureSet } from './query.ts'
 const Counts = z.record(z.string(), z.number())
 
 /** Parts of a reply's wait, as the columns of `turns` are named. */
-export const PARTS = ['reply', 'turnEnd', 'model', 'send', 'line'] as const
+const PARTS = ['reply', 'turnEnd', 'model', 'send', 'line'] as const
 export type Part = (typeof PARTS)[number]
 
 const ToolSums = z.object({ calls: z.number(), failed: z.number(), unknown: z.number(), tookMs: Counts })

@@ -3,7 +3,7 @@
 import { CHANNELS, SAMPLES_PER_MS } from './recording-wav.ts'
 import type { RecordingPeaks } from './recordings.ts'
 
-export const PEAKS_PER_SECOND = 50
+const PEAKS_PER_SECOND = 50
 const SAMPLES_A_PEAK = (1000 * SAMPLES_PER_MS) / PEAKS_PER_SECOND
 const MAGIC = 'EPK1'
 const HEADER_BYTES = 16

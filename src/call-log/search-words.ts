@@ -4,7 +4,7 @@
  */
 
 /** Where a word stands in the text it was taken from. */
-export interface PlacedWord {
+interface PlacedWord {
   readonly word: string
   readonly from: number
   readonly to: number
@@ -20,7 +20,7 @@ const CHUNK = new RegExp(`[${WITHOUT_SPACES}]\\p{M}*|(?:(?![${WITHOUT_SPACES}])[
 const ASCII_CHUNK = /[a-z0-9]+/gi
 const ASCII = /^[\0-\x7f]*$/
 
-export function placedWords(text: string): PlacedWord[] {
+function placedWords(text: string): PlacedWord[] {
   const plain = ASCII.test(text)
   return Array.from(text.matchAll(plain ? ASCII_CHUNK : CHUNK), ({ 0: chunk, index }) => {
     const word = (plain ? chunk.toLowerCase() : bare(chunk)).slice(0, LONGEST_WORD)

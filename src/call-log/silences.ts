@@ -6,7 +6,7 @@ export interface Stretch {
 }
 
 /** Shorter ones belong to talking. */
-export const SILENCE_MS = 2000
+const SILENCE_MS = 2000
 /** Times of speech are known to about so much; less is no interruption. */
 const OVERLAP_MS = 200
 

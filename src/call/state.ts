@@ -51,7 +51,7 @@ export interface CallSetup {
 }
 
 /** What the agent says about keeping the call's audio. */
-export interface RecordingRules {
+interface RecordingRules {
   readonly mode: 'off' | 'on' | 'after_consent'
   /** What the caller is asked, with `after_consent`. */
   readonly ask: string

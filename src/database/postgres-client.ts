@@ -42,7 +42,7 @@ export function postgresPool({ url, most, answerWithinMs = ANSWER_WITHIN_MS }: P
 }
 
 /** host:port/database, without the password that a URL may hold. */
-export function placeOf(url: string): string {
+function placeOf(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url)
     return `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}${pathname}`

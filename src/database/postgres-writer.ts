@@ -9,7 +9,7 @@ import { migratePostgres } from './migrate-postgres.ts'
 import { explainPostgres, postgresPool } from './postgres-client.ts'
 import type { Reply } from './thread.ts'
 
-export const PostgresOptions = z.object({
+const PostgresOptions = z.object({
   url: z.string(),
   readers: z.int().min(1),
   answerWithinMs: z.int().min(1).optional(),

@@ -9,7 +9,7 @@ import { explain, openSqliteFile } from './sqlite-file.ts'
 import { type SqliteQuery, SqliteStatements } from './sqlite-statements.ts'
 import type { Reply } from './thread.ts'
 
-export const WriterOptions = z.object({ path: z.string(), busyTimeoutMs: z.int(), beside: z.boolean().optional() })
+const WriterOptions = z.object({ path: z.string(), busyTimeoutMs: z.int(), beside: z.boolean().optional() })
 
 /** What is known of the file once it is open. */
 export interface Opened {

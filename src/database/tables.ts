@@ -35,12 +35,12 @@ export interface Tables {
 
 type YesNo = 0 | 1
 
-export interface MigrationsTable {
+interface MigrationsTable {
   name: string
   at: number
 }
 
-export interface EventsTable {
+interface EventsTable {
   call_id: string
   seq: number
   v: number
@@ -51,14 +51,14 @@ export interface EventsTable {
   body: string
 }
 
-export interface AgentVersionsTable {
+interface AgentVersionsTable {
   name: string
   version: string
   text: string
   kept_at: number
 }
 
-export interface RunningAgentsTable {
+interface RunningAgentsTable {
   name: string
   version: string
   since: number
@@ -176,14 +176,14 @@ export interface UsageTable {
 }
 
 /** Calls whose words were taken out, and what was known from the words (fold-call.ts, WordMarks), as JSON. */
-export interface ForgottenTable {
+interface ForgottenTable {
   call_id: string
   at: number
   marks: string
 }
 
 /** Figures over the ended calls of one agent's version that began in a quarter of an hour, or in an hour. */
-export interface FiguresTable {
+interface FiguresTable {
   span_ms: number
   at: number
   agent: string
@@ -193,7 +193,7 @@ export interface FiguresTable {
 }
 
 /** Hours of which the figures must be counted again: a call in it ended, changed or was erased. */
-export interface StaleFiguresTable {
+interface StaleFiguresTable {
   at: number
   /** How often since they were counted: what changes while they are being counted makes them stale again. */
   changes: number
@@ -207,12 +207,12 @@ export interface ReviewsTable {
   reviewed_by: string | null
 }
 
-export interface CallTagsTable {
+interface CallTagsTable {
   call_id: string
   tag: string
 }
 
-export interface NotesTable {
+interface NotesTable {
   note_id: string
   call_id: string
   at_ms: number | null
@@ -234,7 +234,7 @@ export interface UsersTable {
   disabled: YesNo
 }
 
-export interface SessionsTable {
+interface SessionsTable {
   token_hash: string
   user_id: string
   created_at: number
@@ -244,7 +244,7 @@ export interface SessionsTable {
   agent: string
 }
 
-export interface LinksTable {
+interface LinksTable {
   token_hash: string
   purpose: string
   user_id: string | null
@@ -272,14 +272,14 @@ export interface AuditTable {
   ok: YesNo
 }
 
-export interface ViewsTable {
+interface ViewsTable {
   user_id: string
   name: string
   view_id: string
   query: string
 }
 
-export interface SharesTable {
+interface SharesTable {
   token_hash: string
   call_id: string
   at_ms: number | null
@@ -287,7 +287,7 @@ export interface SharesTable {
   expires_at: number
 }
 
-export interface OutboxTable {
+interface OutboxTable {
   message_id: string
   call_id: string
   agent: string

@@ -7,7 +7,7 @@ export interface ThreadEnds {
   write(query: CompiledQuery): Promise<ThreadResult>
 }
 
-export interface ThreadResult {
+interface ThreadResult {
   readonly rows: readonly unknown[]
   /** How many rows were changed. */
   readonly changes: number

@@ -1,6 +1,6 @@
 /** Why the desk does not do what it was asked for. The routes turn each into an answer; docs/people.md explains them. */
 
-export const DESK_FAULTS = {
+const DESK_FAULTS = {
   WRONG_SIGN_IN: 'The e-mail address or the password is wrong.',
   WRONG_PASSWORD: 'The present password is wrong.',
   LINK_USED: 'This link was used already, has expired, or was never made here: ask for another one.',

@@ -13,7 +13,7 @@ import { signedHeaders, signingKey } from './signature.ts'
 import { type HookTarget, secretOf, targetsIn } from './targets.ts'
 
 /** What is asked of the call log. */
-export interface EndedCalls {
+interface EndedCalls {
   call(callId: string): Promise<CallRow | null>
   events(callId: string): Promise<CallEvent[]>
   agentVersion(name: string, version: string): Promise<AgentVersion | null>

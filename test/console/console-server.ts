@@ -6,7 +6,7 @@ import { addConsole, type ConsoleParts } from '../../src/console/console.ts'
 import type { Actor, AuditNote, Gate } from '../../src/console/gate.ts'
 import { sendNotFound, sendRefusal } from '../../src/console/http/errors.ts'
 
-export const PEOPLE: Readonly<Record<string, Actor>> = {
+const PEOPLE: Readonly<Record<string, Actor>> = {
   viewer: { userId: 'u-vera', name: 'Vera', role: 'viewer' },
   manager: { userId: 'u-mona', name: 'Mona', role: 'manager' },
   admin: { userId: 'u-ada', name: 'Ada', role: 'admin' },
@@ -17,7 +17,7 @@ export const PEOPLE: Readonly<Record<string, Actor>> = {
 const NOWHERE = join(import.meta.dirname, 'not-built')
 
 /** Lets in whoever `Authorization: Bearer <name>` names; a foreign `Origin` is one that says so. */
-export class FakeGate implements Gate {
+class FakeGate implements Gate {
   readonly notes: AuditNote[] = []
   readonly revoked = new Set<string>()
   async who(request: { headers: { authorization?: string | undefined } }): Promise<Actor | null> {

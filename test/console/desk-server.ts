@@ -30,7 +30,7 @@ export interface Browser {
   ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly body: unknown
   readonly headers: IncomingHttpHeaders

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 export const CLIENT = { clientId: 'earshot', clientSecret: 'a secret of the test' }
 
-export interface ProviderFaults {
+interface ProviderFaults {
   /** Signs with a key that the provider does not publish. */
   readonly foreignKey?: boolean
   readonly audience?: string

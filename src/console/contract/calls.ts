@@ -13,7 +13,7 @@ const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).optional())
 
 /** CallFilter as a query string holds it. */
-export const CallFilterQuery = z.strictObject({
+const CallFilterQuery = z.strictObject({
   text: CallFilter.shape.text,
   agents: list(z.string()),
   versions: list(z.string()),

@@ -41,7 +41,7 @@ export class ApiError extends Error {
   }
 }
 
-export function refusal(code: ApiErrorCode, message: string, fields?: Fields): Refusal {
+function refusal(code: ApiErrorCode, message: string, fields?: Fields): Refusal {
   return { error: { code, message, ...(fields === undefined ? {} : { fields }) } }
 }
 

@@ -19,7 +19,7 @@ export interface Account {
   quiet: boolean
 }
 
-export interface Given<E extends Endpoint> {
+interface Given<E extends Endpoint> {
   readonly params: z.output<E['params']>
   readonly query: z.output<E['query']>
   readonly body: z.output<E['body']>
@@ -37,7 +37,7 @@ export type FileBody = string | Buffer | Readable | null
  * Throws an ApiError to refuse. Of `events` and `socket` it runs before the stream or the socket is there, and returns what
  * is done with it; of `events` that returns how to stop.
  */
-export type Handler<E extends Endpoint> = (given: Given<E>) => Promise<Answer<E>>
+type Handler<E extends Endpoint> = (given: Given<E>) => Promise<Answer<E>>
 
 type Answer<E extends Endpoint> = E['kind'] extends 'json'
   ? z.input<E['reply']>

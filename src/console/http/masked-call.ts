@@ -8,7 +8,7 @@ import { maskLine, maskWords } from '../mask-words.ts'
 /** @returns whether a number is one that our agents answer, which anybody may know */
 export type IsOurs = (number: string) => boolean
 
-export function maskRow<Row extends CallRow>(row: Row, isOurs: IsOurs): Row {
+function maskRow<Row extends CallRow>(row: Row, isOurs: IsOurs): Row {
   const to = isOurs(row.to) ? row.to : maskNumber(row.to)
   return { ...row, from: maskNumber(row.from), to, endDetail: maskWords(row.endDetail) }
 }

@@ -201,7 +201,7 @@ function refusals(name: EndpointName, endpoint: Endpoint): Record<string, object
 }
 
 /** Every code that an endpoint may answer with. */
-export function codesOf(name: EndpointName, { role, params, query, body, kind }: Endpoint): ApiErrorCode[] {
+function codesOf(name: EndpointName, { role, params, query, body, kind }: Endpoint): ApiErrorCode[] {
   const takes = [params, query].some((each) => Object.keys(each.shape).length > 0) || !(body instanceof z.ZodUndefined)
   const codes: ApiErrorCode[] = [
     ...(takes ? (['BAD_REQUEST'] as const) : []),
