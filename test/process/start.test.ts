@@ -157,7 +157,7 @@ it.concurrent('starts offline on any free port, says why it is offline, and answ
   using folder = new Folder({ 'config/agents/a.yaml': AGENT })
   await using server = await ServerChild.ready({ env: { ...folder.env, PORT: '0' } })
   expect(new URL(server.url).port).not.toBe('0')
-  await server.until(() => server.stdout.includes('Twilio:'), 'the whole banner')
+  await server.until(() => /\/setup#\S+\n/.test(server.stdout), 'the whole banner')
   const banner = server.stdout.split('\n').filter((line) => !line.startsWith('{'))
   expect(banner).toEqual([
     `Earshot listens on ${server.url}`,
@@ -166,6 +166,8 @@ it.concurrent('starts offline on any free port, says why it is offline, and answ
       /^ {2}OFFLINE: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set, so a stand-in model answers\./,
     ),
     '  Twilio: off, because TWILIO_AUTH_TOKEN is not set; no phone call is answered',
+    '  console: nobody can sign in yet; make the first admin at',
+    expect.stringMatching(/^ {4}http:\/\/127\.0\.0\.1:\d+\/setup#[\w-]+$/),
     '',
   ])
   expect(await get(`${server.url}/healthz`)).toEqual({ status: 200, text: '{"status":"ok"}' })
