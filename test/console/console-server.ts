@@ -48,7 +48,6 @@ export async function startConsole(
   const gate = new FakeGate()
   const log = (...line: unknown[]) => void logged.push(line)
   const app = fastify({
-    forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void sendRefusal(error, request, reply),
   })
   app.setNotFoundHandler(sendNotFound)
