@@ -6,7 +6,7 @@ export default defineConfig({
     // Whole calls run on real time between real sockets; the pure suites take milliseconds.
     // Most of a whole call is waiting, so two files at a time fit on two cores.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

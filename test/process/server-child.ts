@@ -13,7 +13,7 @@ import { Waiters } from '../../src/twin/model/waiters.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Far beyond what anything here takes, because the machine may be busy. */
-const WAIT_MOST_MS = 25_000
+const WAIT_MOST_MS = 90_000
 
 /** Whatever still runs when this process ends is killed, by its own id. */
 const running = new Set<ChildProcess>()

@@ -66,7 +66,7 @@ it('a caller who is still on the line after a crash is taken up again, where the
   await call.streaming
   say(first, 'Your bicycle is ready.')
   await call.waitUntilHeardMs(500)
-  await expect.poll(() => count('agent-said'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => count('agent-said'), { timeout: 60_000 }).toBe(1)
   hear(first, 'item_caller', 'Book me in for ten, and for nine.')
   first.callTools(
     { callId: 'call_10', name: 'book', args: { hour: 10 } },
@@ -74,12 +74,12 @@ it('a caller who is still on the line after a crash is taken up again, where the
   )
   await call.sendDtmf('5')
   await expect
-    .poll(() => [count('tool-finished'), count('dtmf'), count('tool-sent')], { timeout: 10_000 })
+    .poll(() => [count('tool-finished'), count('dtmf'), count('tool-sent')], { timeout: 60_000 })
     .toEqual([1, 1, 2])
 
   door.hold()
   await place.server.kill()
-  await expect.poll(() => door.queue, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => door.queue, { timeout: 60_000 }).toBe(1)
   await place.restart()
   door.release()
 
@@ -108,7 +108,7 @@ it('a caller who is still on the line after a crash is taken up again, where the
   expect(call.warnings).toEqual([])
   await call.hangUp()
   await model.until(() => second.closed !== null, 'the end of the session')
-  await expect.poll(() => count('call-ended'), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => count('call-ended'), { timeout: 60_000 }).toBe(1)
 
   const { stdout } = await run(['calls'], folder.env)
   const ends = stdout.split('\n').filter((line) => /^c\w+ /.test(line))

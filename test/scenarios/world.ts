@@ -63,7 +63,7 @@ export const GREETING = 'Hello there.'
 const PRICING = new URL('../../config/pricing.yaml', import.meta.url)
 const SILENCE = Buffer.alloc(160, 0xff).toString('base64')
 /** A wait that takes longer has failed. Far beyond what any of them takes, because the machine may be busy. */
-const WAIT_MOST_MS = 20_000
+const WAIT_MOST_MS = 60_000
 
 export class World implements AsyncDisposable {
   readonly earshot: Earshot
