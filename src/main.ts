@@ -123,7 +123,8 @@ function seconds(text: string): number {
 
 function count(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more')
+  if (!Number.isInteger(value) || value < 1 || value > 500)
+    throw new InvalidArgumentError('a whole number from 1 to 500')
   return value
 }
 

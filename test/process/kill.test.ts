@@ -134,7 +134,7 @@ it(`kill -9 at ${KILLS} moments loses no event that was kept and runs no tool th
   expect(new Set(ran).size).toBe(ran.length)
   expect(ran.filter((line) => !reserved.includes(line))).toEqual([])
 
-  const listed = await run(['calls', '-n', '1000'], folder.env)
+  const listed = await run(['calls', '-n', '500'], folder.env)
   const lines = listed.stdout.split('\n').filter((line) => /^c\w+ /.test(line))
   expect(lines).toHaveLength(calls.length)
   expect(lines.filter((line) => !line.endsWith('the server stopped without ending the call'))).toEqual([])
