@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { judge } from './budgets.ts'
+import { benchLog, LOG_USAGE } from './call-log.ts'
 import { type ChurnFigures, runChurn } from './churn-run.ts'
 import { drawTogether, type LoadFigures } from './figures.ts'
 import { type LoadRun, runLoad } from './load-run.ts'
@@ -157,7 +158,8 @@ async function measure(options: BenchOptions, model: ModelServer): Promise<Resul
 }
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--help')) return say(USAGE)
+  if (process.argv.includes('--help')) return say(`${USAGE}\n\n${LOG_USAGE}`)
+  if (process.argv[2] === 'log') return benchLog(process.argv.slice(3))
   const options = readOptions(process.argv.slice(2), RESULTS_FILE)
   const model = await ModelServer.start()
   try {

@@ -14,6 +14,7 @@ import type { CallStore } from './call-log/call-store.ts'
 import { openCallLog, sqlitePath } from './call-log/open.ts'
 import { repairRecordings } from './call-log/recording-repair.ts'
 import { RecordingStore } from './call-log/recording-store.ts'
+import { sweepDaily } from './call-log/retention.ts'
 import type { AgentVersion } from './call-log/store.ts'
 import type { BrowserCarrier } from './carriers/browser/browser.ts'
 import type { Carrier } from './carriers/carrier.ts'
@@ -300,6 +301,15 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
   // Behind everything else: calls are answered while what a crash left is put in order.
   const repairing = repairRecordings(recordings, callLog, log)
   undo.push(() => repairing)
+  const sweeping = sweepDaily({
+    archive: callLog,
+    recordings,
+    keptFor: () => live.current.agents.map(({ name, retention }) => ({ agent: name, ...retention })),
+    now: Date.now,
+    onSwept: (swept) => log.info(swept, 'calls that were kept for as long as they may be have been taken away'),
+    onTrouble: (detail) => log.error({ detail }, 'calls that should be taken away by now are still there'),
+  })
+  undo.push(() => sweeping.close())
 
   let closing: Promise<void> | null = null
   const url = urlOf(app.server.address(), config.host)

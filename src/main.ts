@@ -2,7 +2,8 @@
 /** The command line. */
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { withCallFilter } from './cli/call-options.ts'
 
 // A start after the first reads compiled code: half the time to the first call it can answer.
 enableCompileCache()
@@ -41,8 +42,7 @@ program
   .option('--page <file>', 'keep the tables of a Markdown page current, too')
   .action(async (options) => (await import('./cli/schema.ts')).schema(options))
 
-program
-  .command('calls')
+withCallFilter(program.command('calls'))
   .description('list the calls in the log, newest first')
   .option('-n, --limit <n>', 'how many', count, 20)
   .option('--numbers', 'show whole telephone numbers', false)
@@ -53,6 +53,24 @@ program
   .description('one call: what was said, heard, done, how long it took and what it cost')
   .option('--numbers', 'show whole telephone numbers', false)
   .action(async (callId, options) => (await import('./cli/log.ts')).showCall(callId, options))
+
+withCallFilter(program.command('export'))
+  .description('write calls out: CSV, a row each, or JSONL, a call each with all that was said and done')
+  .addOption(new Option('--format <format>', 'what they are written as').choices(['csv', 'jsonl']).default('csv'))
+  .option('--out <file>', 'where to; otherwise to standard output')
+  .action(async (options) => (await import('./cli/log.ts')).exportLog(options))
+
+program
+  .command('rebuild')
+  .description('fold the rows of all calls from their events again; the server must be stopped')
+  .action(async () => (await import('./cli/log.ts')).rebuildLog())
+
+program
+  .command('erase')
+  .description('take calls out of the log for good; the server must be stopped')
+  .option('--call <id...>', 'these calls')
+  .option('--caller <number>', 'all calls of a caller, by the whole number')
+  .action(async (options) => (await import('./cli/erase.ts')).erase(options))
 
 const users = program.command('users').description('who may use the console')
 users

@@ -134,7 +134,7 @@ function wasAnswered(lines: readonly SpokenLine[]): boolean {
 }
 
 /** By the nearest rank. */
-function percentile(values: readonly number[], share: number): number | null {
+export function percentile(values: readonly number[], share: number): number | null {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? null
 }
 

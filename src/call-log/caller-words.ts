@@ -3,16 +3,16 @@ import { wordsOf } from './search-words.ts'
 
 /** As wordsOf makes them: no case, no accents. English, German, French, Spanish, Italian, Portuguese, Dutch. */
 const A_PERSON = anyOf(`
-  a person | real person | actual person | a human | human being | real human | speak to someone | talk to someone
-  speak to somebody | talk to somebody | speak with someone | speak with somebody | an agent | live agent | a representative
-  representative please | an operator | operator please | your manager | the manager | a manager | your supervisor
-  a supervisor | customer service please | someone real | transfer me | put me through
+  to a person | with a person | want a person | get a person | real person | actual person | a human | human being | real human | speak to someone | talk to someone
+  speak to somebody | talk to somebody | speak with someone | speak with somebody | live agent | to an agent | a representative
+  representative please | operator please | your manager | to the manager | to a manager | your supervisor
+  to a supervisor | customer service please | someone real | transfer me | put me through
   einen menschen | echten menschen | mit einem menschen | einem mitarbeiter | einen mitarbeiter | einer mitarbeiterin
   mit jemandem sprechen | verbinden sie mich | ihren chef | vorgesetzten
-  un humain | une vraie personne | parler a quelqu un | un conseiller | une conseillere | votre responsable | passez moi
-  una persona | un humano | hablar con alguien | un agente | su supervisor | su jefe | paseme con
+  un humain | une vraie personne | parler a quelqu un | a un conseiller | a une conseillere | votre responsable | passez moi
+  con una persona | un humano | hablar con alguien | con un agente | su supervisor | su jefe | paseme con
   una persona vera | un operatore | parlare con qualcuno | un responsabile
-  uma pessoa | um humano | falar com alguem | um atendente | seu gerente
+  com uma pessoa | um humano | falar com alguem | um atendente | seu gerente
   een mens | een medewerker | met iemand spreken | uw manager | doorverbinden
 `)
 
@@ -21,10 +21,10 @@ const UPSET = anyOf(`
   disgusting | disgrace | pathetic | nonsense | waste of time | waste of my time | fed up | sick of this | sick and tired
   are you kidding | this is a joke | what the hell | damn | stupid | bullshit | fuck | fucking | shit | i give up
   not listening | you don t understand | not what i asked | never mind then
-  unverschamt | unverschamtheit | lacherlich | inakzeptabel | frustrierend | wutend | sauer | argerlich | furchtbar
+  unverschamt | unverschamtheit | lacherlich | inakzeptabel | frustrierend | wutend | argerlich | furchtbar
   schrecklich | scheisse | verdammt | blodsinn | unglaublich schlecht | zeitverschwendung | reicht mir | hore sie mir zu
   ridicule | inacceptable | inadmissible | furieux | furieuse | en colere | enerve | enervee | insupportable | n importe quoi
-  merde | perte de temps | marre | nul
+  merde | perte de temps | marre
   ridiculo | inaceptable | furioso | furiosa | enojado | enojada | enfadado | enfadada | harto | harta | mierda
   perdida de tiempo | verguenza | no me entiende | inutil
   inaccettabile | arrabbiato | arrabbiata | vergogna | schifo | perdita di tempo | stufo | stufa
@@ -34,13 +34,13 @@ const UPSET = anyOf(`
 
 const SAYING_AGAIN = anyOf(`
   i already said | i already told | i already gave | i just said | i just told | as i said | like i said | i told you
-  i said that already | how many times | once again | for the second time | for the third time | i repeat | let me repeat
-  hab ich schon gesagt | habe ich schon gesagt | habe ich bereits gesagt | wie gesagt | noch einmal | nochmal | ich wiederhole
-  je l ai deja dit | deja dit | comme je l ai dit | je repete | encore une fois
-  ya se lo dije | ya lo dije | ya dije | como le dije | repito | otra vez
-  l ho gia detto | come ho detto | ripeto | ancora una volta
-  ja disse | eu ja disse | como eu disse | de novo
-  heb ik al gezegd | zoals ik zei | nogmaals | ik herhaal
+  i said that already | how many times | for the second time | for the third time | i repeat | let me repeat
+  hab ich schon gesagt | habe ich schon gesagt | habe ich bereits gesagt | wie gesagt | ich wiederhole
+  je l ai deja dit | deja dit | comme je l ai dit | je repete
+  ya se lo dije | ya lo dije | ya dije | como le dije | repito
+  l ho gia detto | come ho detto | ripeto
+  ja disse | eu ja disse | como eu disse
+  heb ik al gezegd | zoals ik zei | ik herhaal
 `)
 
 export interface CallerMood {

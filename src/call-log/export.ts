@@ -94,7 +94,7 @@ function csvRow(call: ListedCall): string {
 }
 
 /** RFC 4180: CRLF, quotes doubled. */
-function csvLine(cells: readonly Cell[]): string {
+export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 

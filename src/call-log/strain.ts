@@ -26,7 +26,7 @@ export interface Hardships {
 }
 
 /** Points for one, and the most that a kind can give. */
-const STRAIN_POINTS = {
+export const STRAIN_POINTS = {
   interruptions: [4, 20],
   agentInterruptions: [5, 20],
   /** A second. */

@@ -2,12 +2,14 @@
 
 import { endInWords } from '../call/end-words.ts'
 import type { CallArchive } from '../call-log/archive.ts'
+import type { CallFilter } from '../call-log/query.ts'
 import type { CallRow } from '../call-log/rows.ts'
 import { plainText, showNumber } from './plain-text.ts'
 import { clockTime, paint as terminal } from './terminal.ts'
 
 export interface CallsOptions {
   readonly limit: number
+  readonly filter?: CallFilter
   /** Show telephone numbers whole. */
   readonly numbers: boolean
   readonly paint?: typeof terminal
@@ -17,9 +19,9 @@ const HEAD = ['CALL', 'STARTED (UTC)', 'FROM', 'TO', 'AGENT', 'LENGTH', 'TURNS',
 const RIGHT = new Set(['LENGTH', 'TURNS', 'TOOLS', 'CUT IN', 'COST'])
 
 export async function printCalls(log: CallArchive, out: (line: string) => void, options: CallsOptions): Promise<void> {
-  const { limit, numbers, paint = terminal } = options
-  const { calls } = await log.list({ limit })
-  if (calls.length === 0) return out('No calls yet.')
+  const { limit, numbers, filter = {}, paint = terminal } = options
+  const { calls } = await log.list({ ...filter, limit })
+  if (calls.length === 0) return out(Object.keys(filter).length === 0 ? 'No calls yet.' : 'No calls like that.')
   const rows = calls.map((call) => cells(call, numbers))
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (row: readonly string[]): string => {

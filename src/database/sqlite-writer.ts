@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { MessagePort } from 'node:worker_threads'
 import { z } from 'zod'
 import { explain, openSqliteFile } from './sqlite-file.ts'
+import { Scrubber } from './sqlite-scrub.ts'
 import { type SqliteQuery, SqliteStatements } from './sqlite-statements.ts'
 import type { Reply } from './thread.ts'
 
@@ -55,7 +56,7 @@ export function serveWrites(
   const fail = (id: number, error: unknown): void => reply({ id, error: explain(error, options.path) })
   try {
     const file = openSqliteFile({ ...options, readOnly: false }, foldAgain)
-    serve(port, file, partsOf(file.db), reply, fail)
+    serve(port, file, options.path, partsOf(file.db), reply, fail)
     reply({ id: 0, value: { unchecked: file.unchecked } satisfies Opened })
   } catch (error) {
     fail(0, error)
@@ -65,11 +66,13 @@ export function serveWrites(
 function serve(
   port: MessagePort,
   file: { readonly db: DatabaseSync; close(): void },
+  path: string,
   parts: WriterParts,
   reply: (message: Reply) => void,
   fail: (id: number, error: unknown) => void,
 ): void {
   const statements = new SqliteStatements(file.db)
+  const scrubber = new Scrubber(file.db, path)
   let waiting: Append[] = []
 
   function flush(): void {
@@ -95,11 +98,12 @@ function serve(
       case 'flush':
         return null
       case 'scrub':
-        return scrub(file.db)
+        return scrubber.scrub()
       case 'task':
         return parts.tasks[request.task]?.(request.about)
       case 'close':
         file.close()
+        scrubber.close()
         return null
     }
   }
@@ -119,14 +123,4 @@ function serve(
     // Without its port the thread has nothing to wait for, and ends.
     if (request.op === 'close') port.close()
   })
-}
-
-const Checkpointed = z.object({ busy: z.int() })
-
-/** Pages that were overwritten stand in the -wal file until it is emptied. */
-function scrub(db: DatabaseSync): null {
-  const { busy } = Checkpointed.parse(db.prepare('pragma wal_checkpoint(truncate)').get())
-  if (busy !== 0)
-    throw new Error('What was erased cannot be cleared from the -wal file while another program reads it: try again')
-  return null
 }

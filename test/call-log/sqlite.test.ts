@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
@@ -248,3 +248,40 @@ function seeded(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
+
+it('takes over a file from before its steps had names, with all calls in it', async () => {
+  const path = newPath()
+  mkdirSync(dirname(path), { recursive: true })
+  const old = new DatabaseSync(path)
+  old.exec(`
+    create table schema_version (version integer not null) strict;
+    insert into schema_version values (2);
+    create table events (
+      call_id text not null, seq integer not null, v integer not null, at real not null, at_ms real not null,
+      type text not null, body text not null, primary key (call_id, seq)) strict, without rowid;
+    create table calls (call_id text not null primary key, last_seq integer not null) strict, without rowid;
+    create table agent_versions (
+      name text not null, version text not null, text text not null, kept_at real not null, primary key (name, version)
+    ) strict, without rowid;
+    create table running_agents (name text not null primary key, version text not null, since real not null) strict, without rowid;
+    insert into agent_versions values ('shop', 'v1', 'instructions: Be brief.', 5);
+    insert into running_agents values ('shop', 'v1', 5);`)
+  const add = old.prepare('insert into events values (?, ?, ?, ?, ?, ?, ?)')
+  const events = [
+    ...callEvents('ended', [START, callerSaid('Where is my unicycle?', 0, 900), END]),
+    ...callEvents('live', [START]),
+  ]
+  for (const { v, callId, seq, at, atMs, body } of events)
+    add.run(callId, seq, v, at, atMs, body.type, JSON.stringify(body))
+  old.close()
+  for (const _ of [1, 2]) {
+    const log = await openSqliteCallLog({ path })
+    expect(await log.unfinished()).toEqual(['live'])
+    expect((await log.list({ text: 'unicycle' })).calls.map(({ callId }) => callId)).toEqual(['ended'])
+    expect(await log.runningAgents()).toEqual({
+      at: 5,
+      agents: [{ name: 'shop', version: 'v1', text: 'instructions: Be brief.' }],
+    })
+    await log.close()
+  }
+})
