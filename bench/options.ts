@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly sustain: boolean
   /** Calls in a row, for memory that stays flat; 0 for none. */
   readonly churn: number
+  /** Also a server that records every call. */
+  readonly recorded: boolean
   readonly profile: boolean
   /** Names of the servers; all when empty. */
   readonly only: readonly string[]
@@ -24,6 +26,7 @@ export const USAGE = `npm run bench -- [options]
   --quick              50 calls, one round of 4 s
   --sustain            also: how many calls each server carries with p99 < 20 ms (two minutes)
   --churn 20000        also: that many short calls in a row, for memory that stays flat
+  --recorded           also: a server that records every call, passing g711
   --only bare,g711     some of the servers (bare, g711, pcm16); ratios need the bare bridge
   --profile            CPU profiles of the servers, the functions that took most time themselves
   --json path          where the figures go (bench/results/latest.json)`
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[], resultsFile: string): Bench
       quick: { type: 'boolean', default: false },
       sustain: { type: 'boolean', default: false },
       churn: { type: 'string', default: '0' },
+      recorded: { type: 'boolean', default: false },
       only: { type: 'string' },
       profile: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -54,6 +58,7 @@ export function readOptions(args: readonly string[], resultsFile: string): Bench
     jsonFile: values.json ?? resultsFile,
     sustain: values.sustain,
     churn: values.churn === '0' ? 0 : number('--churn', values.churn),
+    recorded: values.recorded,
     profile: values.profile,
     only: values.only?.split(',') ?? [],
   }

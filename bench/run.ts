@@ -112,7 +112,7 @@ async function measureLoads(running: Running[], model: ModelServer, options: Ben
 async function measure(options: BenchOptions, model: ModelServer): Promise<Results> {
   const machine = machineFacts()
   const { only } = options
-  const wanted = targets(model.address).filter(
+  const wanted = targets(model.address, options.recorded).filter(
     ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
   )
   if (wanted.length === 0) throw new Error(`--only ${only.join(',')} names no server`)

@@ -1,4 +1,4 @@
-/** The three servers that are measured side by side. */
+/** The servers that are measured side by side. */
 import type { Expectations } from './bench-call.ts'
 import { AUTH_TOKEN } from './caller.ts'
 import type { ServerSpec } from './server-process.ts'
@@ -11,14 +11,17 @@ export interface Target {
   readonly server: ServerSpec
 }
 
+/** Measured beside the others when it is asked for: what keeping both sides of a call costs. */
+const RECORDED = 'recorded g711'
+
 /** @param modelAddress host, port and path of the model, without scheme */
-export function targets(modelAddress: string): readonly [bare: Target, ...earshots: Target[]] {
-  const earshot = (wire: 'g711' | 'pcm16', called: string): Target => ({
-    name: `earshot ${wire}`,
+export function targets(modelAddress: string, recorded = false): readonly [bare: Target, ...earshots: Target[]] {
+  const earshot = (wire: 'g711' | 'pcm16', called: string, name = `earshot ${wire}`): Target => ({
+    name,
     expected: { wire, converses: true },
     called,
     server: {
-      name: `earshot ${wire}`,
+      name,
       program: ['src/main.ts', 'serve', '--grace-seconds', '1'],
       env: (port, dataDir) => ({
         PORT: String(port),
@@ -42,5 +45,6 @@ export function targets(modelAddress: string): readonly [bare: Target, ...earsho
       env: (port) => ({ PORT: String(port), MODEL_URL: `ws://${modelAddress}/realtime?model=bench` }),
     },
   }
-  return [bare, earshot('g711', '+15550100'), earshot('pcm16', '+15550101')]
+  const pair = [earshot('g711', '+15550100'), earshot('pcm16', '+15550101')]
+  return [bare, ...pair, ...(recorded ? [earshot('g711', '+15550102', RECORDED)] : [])]
 }

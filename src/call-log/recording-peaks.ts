@@ -21,6 +21,16 @@ export function isQuiet(mulaw: Uint8Array): boolean {
   return true
 }
 
+/** Of every other byte. */
+function loudest(interleaved: Uint8Array, from: number, to: number): number {
+  let most = 0
+  for (let at = from; at < to; at += CHANNELS) {
+    const loudness = LOUDNESS[interleaved[at]!]!
+    if (loudness > most) most = loudness
+  }
+  return most
+}
+
 /** Takes a recording's samples from the first to the last, in pieces of any size. */
 export class PeakMeter {
   #caller = new Uint8Array(1024)
@@ -29,13 +39,18 @@ export class PeakMeter {
 
   /** @param interleaved whole samples of both channels, caller first */
   take(interleaved: Uint8Array): void {
-    for (let at = 0; at + 1 < interleaved.length; at += CHANNELS) {
-      const peak = Math.floor(this.#samples++ / SAMPLES_A_PEAK)
+    const samples = Math.floor(interleaved.length / CHANNELS)
+    // One peak after the other: the loop inside is all that happens for every sample of every recording.
+    for (let done = 0; done < samples; ) {
+      const peak = Math.floor(this.#samples / SAMPLES_A_PEAK)
       if (peak >= this.#caller.length) this.#grow()
-      const caller = LOUDNESS[interleaved[at]!]!
-      const agent = LOUDNESS[interleaved[at + 1]!]!
-      if (caller > this.#caller[peak]!) this.#caller[peak] = caller
-      if (agent > this.#agent[peak]!) this.#agent[peak] = agent
+      const count = Math.min(SAMPLES_A_PEAK - (this.#samples % SAMPLES_A_PEAK), samples - done)
+      const from = done * CHANNELS
+      const to = from + count * CHANNELS
+      this.#caller[peak] = Math.max(this.#caller[peak] ?? 0, loudest(interleaved, from, to))
+      this.#agent[peak] = Math.max(this.#agent[peak] ?? 0, loudest(interleaved, from + 1, to))
+      this.#samples += count
+      done += count
     }
   }
 

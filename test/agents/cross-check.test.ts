@@ -102,6 +102,19 @@ it.each([
   expect((await one(`${yaml}\n`)).problems).toEqual([])
 })
 
+it('says where recordings go to a store that the environment does not name', async () => {
+  const yaml = 'recording: { mode: on, store: s3 }'
+  const s3Fault = 'recordings in s3 need RECORDINGS_S3_URL in the environment, or `store: disk`'
+  expect((await one(yaml, { s3Fault })).problems).toEqual([`agents/x.yaml:2:31  recording.store: ${s3Fault}`])
+  expect((await one(yaml)).problems).toEqual([])
+  expect((await one('recording: { mode: on }', { s3Fault })).problems).toEqual([])
+})
+
+it('says that no agent lists the tool for consent: those that ask have it', async () => {
+  const message = 'agents with `recording: { mode: after_consent }` have allow_recording by themselves: remove it'
+  expect((await one('tools: [allow_recording]')).problems).toEqual([`agents/x.yaml:2:9  tools.0: ${message}`])
+})
+
 it('warns of a model without a price and of one that is switched off soon, and takes them', async () => {
   const { agents, problems, warnings } = await told({
     'agents/a.yaml': 'instructions: hi\nmodel: { name: gpt-realtime-2.l }\n',

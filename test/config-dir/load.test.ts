@@ -30,3 +30,14 @@ it('tells what is wrong with prices, tools and agents at once', async () => {
     'agents/x.yaml:1:1',
   ])
 })
+
+it('finds in the environment what recordings in a bucket need', async () => {
+  const config = configWith({ 'agents/x.yaml': 'instructions: hi\nrecording: { mode: on, store: s3 }\n' })
+  const found = async (env: Record<string, string>) =>
+    (await loadConfigDir(config, env)).problems.map(({ text }) => text).filter((text) => text.includes('recording'))
+  const set = { RECORDINGS_S3_URL: 'https://s3.example/calls', RECORDINGS_S3_KEY_ID: 'id', RECORDINGS_S3_SECRET: 'x' }
+  expect(await found(set)).toEqual([])
+  expect(await found({ ...set, RECORDINGS_S3_SECRET: '' })).toEqual([
+    expect.stringMatching(/need RECORDINGS_S3_SECRET in the environment, or `store: disk`/),
+  ])
+})
