@@ -24,16 +24,22 @@ export async function addPages(app: FastifyInstance, parts: PageParts): Promise<
 }
 
 async function addRoutes(scope: FastifyInstance, { folder, version }: PageParts): Promise<void> {
-  const document = openApi(version)
-  const json = JSON.stringify(document)
-  const page = docsPage(document)
+  // Made when somebody asks for it first: a server that starts has better things to do.
+  let made: { readonly json: string; readonly page: string } | null = null
+  const described = () => {
+    if (made === null) {
+      const document = openApi(version)
+      made = { json: JSON.stringify(document), page: docsPage(document) }
+    }
+    return made
+  }
   // Said by us: the plug-in that would refuse it writes the address down, and there may be anything in it.
   scope.addHook('onRequest', async (request) => {
     if (request.ws) throw new ApiError('NOT_A_SOCKET', 'there is no WebSocket here')
   })
   for (const path of ['/openapi.json', '/api/v1/openapi.json'])
-    scope.get(path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(json))
-  scope.get('/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
+    scope.get(path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(described().json))
+  scope.get('/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(described().page))
   scope.get('/docs.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(DOCS_CSS))
 
   await scope.register(fastifyStatic, {
