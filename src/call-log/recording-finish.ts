@@ -34,7 +34,13 @@ export async function finishPart(part: string, wav: string, peaks: string): Prom
     track.places.push(at)
     samples = Math.min(SAMPLES_MOST, Math.max(samples, start + audio.length))
   }
-  if (samples > 0) await compose(tracks, samples, wav, peaks)
+  try {
+    if (samples > 0) await compose(tracks, samples, wav, peaks)
+  } catch (error) {
+    // What a full disk took of it would keep it full.
+    for (const path of [wav, peaks]) await rm(`${path}.tmp`, { force: true })
+    throw error
+  }
   await rm(part, { force: true })
   return samples > 0
 }

@@ -167,6 +167,22 @@ describe('a disk that fails', () => {
     expect(JSON.stringify(told)).not.toContain(dataDir)
   })
 
+  it('that refuses the finished file keeps what was written, and leaves nothing half done', async () => {
+    const store = await openStore()
+    const peaks = join(dataDir, 'recordings', 'call_1.peaks')
+    await mkdir(peaks)
+    const recorder = store.record('call_1', 'disk', () => {})
+    for (let at = 0; at < 100; at++) recorder.caller(frame(at), at * 20)
+    recorder.ended()
+    await store.idle()
+    expect(await store.info('call_1')).toBeNull()
+    expect(await names()).toEqual(['call_1.1.part', 'call_1.peaks'])
+    await rm(peaks, { recursive: true })
+    expect(await store.repair(async () => true)).toEqual({ kept: ['call_1'], lost: [] })
+    expect((await store.info('call_1'))?.durationMs).toBe(2000)
+    await store.close()
+  })
+
   it('holds no more than half a minute for one that does not answer', async () => {
     const store = await openStore()
     let why = ''
