@@ -90,7 +90,8 @@ function importsOf(file: string): Import[] {
 /** The pages take types from the contract and from the rows; of code, only what brings no library with it. */
 const WEB_MAY_IMPORT =
   /^(console\/web\/|console\/contract\/|call\/(end-reason|end-words|errors)\.ts$|call-log\/(rows|query|transcript)\.ts$)/
-const WEB_MAY_RUN = /^(console\/web\/|call\/(end-reason|end-words|errors)\.ts$|agents\/line-diff\.ts$)/
+const WEB_MAY_RUN =
+  /^(console\/web\/|console\/contract\/turned-away\.ts$|call\/(end-reason|end-words|errors)\.ts$|agents\/line-diff\.ts$)/
 
 const webFiles = globSync('console/web/**/*.{ts,tsx}', { cwd: join(ROOT, 'src') })
 const files = globSync('**/*.ts', { cwd: join(ROOT, 'src') }).filter((file) => !file.startsWith('console/web/'))

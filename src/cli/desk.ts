@@ -1,7 +1,9 @@
 /** The desk beside a running server, for `earshot users` and `earshot keys`: short writes that take turns with the server's. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { sqlitePath } from '../call-log/open.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
+import type { Database } from '../database/database.ts'
+import { openPostgresDatabase } from '../database/postgres.ts'
 import { openSqliteDatabase } from '../database/sqlite.ts'
 import { Desk } from '../desk/desk.ts'
 
@@ -14,9 +16,8 @@ export interface AtDesk {
 }
 
 export async function atDesk(work: (at: AtDesk) => Promise<unknown>): Promise<void> {
-  const { dataDir, twilio, port } = readConfig(process.env)
-  const path = join(dataDir, 'earshot.db')
-  const database = await openSqliteDatabase({ path, beside: existsSync(path) }).catch((error: unknown) => {
+  const { dataDir, databaseUrl, twilio, port } = readConfig(process.env)
+  const database = await openBeside(dataDir, databaseUrl).catch((error: unknown) => {
     throw new ConfigError(error instanceof Error ? error.message : String(error))
   })
   const desk = new Desk(database, { onTrouble: (sentence) => void process.stderr.write(`${sentence}\n`) })
@@ -31,4 +32,11 @@ export async function atDesk(work: (at: AtDesk) => Promise<unknown>): Promise<vo
     await desk.close()
     await database.close()
   }
+}
+
+/** A server may have it open, or may never have been started yet. */
+function openBeside(dataDir: string, databaseUrl: string | null): Promise<Database> {
+  if (databaseUrl !== null) return openPostgresDatabase({ url: databaseUrl, readers: 1 })
+  const path = sqlitePath(dataDir)
+  return openSqliteDatabase({ path, beside: existsSync(path) })
 }

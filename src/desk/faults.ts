@@ -1,13 +1,14 @@
 /** Why the desk does not do what it was asked for. The routes turn each into an answer; docs/people.md explains them. */
+import { TURNED_AWAY } from '../console/contract/turned-away.ts'
 
 const DESK_FAULTS = {
+  ...TURNED_AWAY,
   WRONG_SIGN_IN: 'The e-mail address or the password is wrong.',
   WRONG_PASSWORD: 'The present password is wrong.',
   LINK_USED: 'This link was used already, has expired, or was never made here: ask for another one.',
   SLOW_DOWN: 'Too many attempts: wait a moment, then try again.',
   BUSY: 'Too many people sign in at this moment: try again in a few seconds.',
   WEAK_PASSWORD: 'This password is one of the first that others would try: choose another one.',
-  TAKEN: 'There is a user with this e-mail address already.',
   NAME_TAKEN: 'There is a user or a key of this name already: what people do is told by their names.',
   SET_UP_ALREADY: 'Somebody can sign in already: ask an admin for an account.',
   NO_SUCH_USER: 'There is no such user.',
@@ -17,11 +18,6 @@ const DESK_FAULTS = {
   LAST_ADMIN: 'This is the last admin who can sign in: make another one first.',
   ROLE_FROM_PROVIDER: 'The role of this user comes from the identity provider: change it there.',
   PASSWORD_FROM_PROVIDER: 'This user signs in through the identity provider and has no password here.',
-  NO_ROLE: 'The identity provider gives you no role here: ask its admin for viewer, manager or admin.',
-  NO_EMAIL: 'The identity provider did not tell an e-mail address.',
-  DISABLED: 'This user is locked out: ask an admin.',
-  PROVIDER_FAILED: 'The identity provider could not be used: try again, or tell the operator of this server.',
-  SIGN_IN_LOST: 'This sign-in took too long or was begun in another browser: begin again.',
   TOO_MANY: 'There are too many of these already: take one away first.',
 } as const
 export type DeskFault = keyof typeof DESK_FAULTS

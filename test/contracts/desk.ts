@@ -24,14 +24,6 @@ export function deskContract(engine: string, newPlace: () => Promise<DatabasePla
 
   let place: DatabasePlace
   let shared: Database
-  beforeAll(async () => {
-    place = await newPlace()
-    shared = await place.open()
-  })
-  afterAll(async () => {
-    await shared.close()
-    await place.dispose()
-  })
 
   /** At an empty desk. Opening a database takes longer than most of these tests: they share one. */
   async function atDesk(test: (held: Held) => Promise<void>): Promise<void> {
@@ -58,6 +50,15 @@ export function deskContract(engine: string, newPlace: () => Promise<DatabasePla
   const code = (wanted: string) => expect.objectContaining({ code: wanted })
 
   describe(`the desk on ${engine}`, () => {
+    beforeAll(async () => {
+      place = await newPlace()
+      shared = await place.open()
+    }, 60_000)
+    afterAll(async () => {
+      await shared.close()
+      await place.dispose()
+    })
+
     it('lets the first admin in with the token that the server printed, and nobody after that', async () => {
       await atDesk(async ({ desk, clock }) => {
         const token = (await desk.signIn.setupToken()) ?? ''

@@ -2,6 +2,7 @@
 import { useMutation } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import type { Door } from '../../contract/people.ts'
+import { TURNED_AWAY } from '../../contract/turned-away.ts'
 import { call, urlOf, wordsOf } from '../api/call.ts'
 import { Field } from '../parts/field.tsx'
 import { useEntering } from '../shell/session.tsx'
@@ -9,6 +10,7 @@ import { textOf } from './form-text.ts'
 
 export function SignIn({ door }: { door: Door }) {
   const enter = useEntering()
+  const turnedAway = turnedAwayWords(location.hash)
   const signIn = useMutation({
     mutationFn: (body: { email: string; password: string }) => call('signIn', { body }),
     onSuccess: ({ user }) => enter(user),
@@ -21,6 +23,11 @@ export function SignIn({ door }: { door: Door }) {
   return (
     <>
       <h1>Sign in</h1>
+      {turnedAway !== null && (
+        <p className="form-wrong" role="alert">
+          {turnedAway}
+        </p>
+      )}
       {door.oidc !== null && (
         <>
           <a
@@ -58,4 +65,11 @@ export function SignIn({ door }: { door: Door }) {
       <p className="muted">No password yet, or lost it? An admin can hand you a link that sets one.</p>
     </>
   )
+}
+
+/** What the server says in the address when the identity provider vouched for somebody in vain. */
+function turnedAwayWords(hash: string): string | null {
+  const code = new URLSearchParams(hash.slice(1)).get('refused')
+  const known = Object.entries(TURNED_AWAY).find(([name]) => name === code)
+  return known === undefined ? null : known[1]
 }
