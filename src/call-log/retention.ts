@@ -2,7 +2,7 @@
 import type { CallArchive, Perishable } from './archive.ts'
 import type { Recordings } from './recordings.ts'
 
-export interface KeptFor {
+interface KeptFor {
   readonly agent: string
   /** Days; null: until somebody erases it. */
   readonly audioDays: number | null

@@ -74,7 +74,7 @@ interface Part {
 }
 
 /** Where a page with cells has none; null for other pages, and when there is nothing to clear. */
-export function unusedPart(page: Uint8Array, first: boolean): Part | null {
+function unusedPart(page: Uint8Array, first: boolean): Part | null {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
   const header = first ? HEADER_OF_FILE : 0
   const kind = view.getUint8(header)
