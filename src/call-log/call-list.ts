@@ -23,6 +23,9 @@ const SORT_COLUMNS = {
   interruptions: 'interruptions',
 } as const satisfies Record<(typeof SORTS)[number], Column>
 
+/** Calls of an agent, of which there are so many that a page of them is soon found in any order. */
+const COMMON = 5000
+
 /** One part of a list, from a place on. */
 interface Stretch {
   readonly part: Part
@@ -81,34 +84,60 @@ function stretches(cursor: Cursor | null, column: Column, order: 'asc' | 'desc',
 }
 
 async function readStretch(
-  { kysely }: Database,
+  db: Database,
   filter: CallFilter,
   condition: Expression<SqlBool> | null,
   { part, column, order, asOf, after }: Stretch,
   limit: number,
 ): Promise<CallRecord[]> {
-  let query = kysely
+  const { kysely } = db
+  const walked = column !== 'started_at' && (await isCommon(db, filter.agents))
+  // Sorted by themselves first: rows are wide, and sorting would carry all of each.
+  let page = kysely
     .selectFrom('calls')
-    .innerJoin('usage', 'usage.call_no', 'calls.call_no')
-    .selectAll('usage')
-    .selectAll('calls')
+    .select('call_no')
+    .where((eb) => eb.and(conditions(walked ? { ...filter, agents: undefined } : filter, condition)))
     .orderBy(column, order)
     .orderBy('calls.call_id', order)
     .limit(limit)
-  query = query.where((eb) => eb.and(conditions(filter, condition)))
-  if (part === 'ended') query = query.where('ended_at', 'is not', null).where('ended_at', '<=', asOf)
+  // The sign keeps the index of agents out of it.
+  if (walked) page = page.where(sql<SqlBool>`+calls.agent in (${sql.join(filter.agents ?? [])})`)
+  // The sum keeps the index of ends out of it: nearly all calls have ended by then, and the list's own index has them in order.
+  if (part === 'ended') page = page.where('ended_at', 'is not', null).where(sql<SqlBool>`ended_at + 0 <= ${asOf}`)
   if (part === 'live') {
     // On a later page, those that have ended meanwhile still stand here.
-    query = query.where((eb) =>
+    page = page.where((eb) =>
       after === null ? eb('ended_at', 'is', null) : eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', asOf)]),
     )
   }
   if (after !== null) {
     const place = sql`(${sql.ref(column)}, calls.call_id)`
     const beyond = sql`(${after.value}, ${after.callId})`
-    query = query.where(order === 'asc' ? sql<SqlBool>`${place} > ${beyond}` : sql<SqlBool>`${place} < ${beyond}`)
+    page = page.where(order === 'asc' ? sql<SqlBool>`${place} > ${beyond}` : sql<SqlBool>`${place} < ${beyond}`)
   }
-  return query.execute()
+  return kysely
+    .selectFrom(page.as('page'))
+    .innerJoin('calls', 'calls.call_no', 'page.call_no')
+    .innerJoin('usage', 'usage.call_no', 'calls.call_no')
+    .selectAll('usage')
+    .selectAll('calls')
+    .orderBy(`calls.${column}`, order)
+    .orderBy('calls.call_id', order)
+    .execute()
+}
+
+/**
+ * SQLite takes an index of agents for a short way to their calls, however many they are, and sorts them all. When they are
+ * many, going along the sorted index until a page is full is far shorter. Postgres knows that by itself.
+ */
+async function isCommon({ engine, kysely }: Database, agents: readonly string[] | undefined): Promise<boolean> {
+  if (engine !== 'sqlite' || agents === undefined || agents.length === 0) return false
+  const some = kysely.selectFrom('calls').select('call_no').where('agent', 'in', agents).limit(COMMON)
+  const { calls } = await kysely
+    .selectFrom(some.as('some'))
+    .select(({ fn }) => fn.countAll<number>().as('calls'))
+    .executeTakeFirstOrThrow()
+  return calls === COMMON
 }
 
 async function newestEnd({ kysely }: Database): Promise<number> {

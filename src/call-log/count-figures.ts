@@ -4,6 +4,7 @@
  */
 import type { Database } from '../database/database.ts'
 import { addCall, addSums, addTool, addWait, type FigureSums, noSums } from './figure-sums.ts'
+import { writeSums } from './kept-sums.ts'
 
 export const QUARTER_MS = 900_000
 export const HOUR_MS = 3_600_000
@@ -45,7 +46,7 @@ async function countHour(db: Database, at: number, changes: number): Promise<voi
     kysely.deleteFrom('figures').where('span_ms', '=', HOUR_MS).where('at', '=', at).compile(),
     ...rows.map(({ span_ms, slot }) => {
       const { sums, ...key } = slot
-      const row = { span_ms, ...key, sums: JSON.stringify(sums) }
+      const row = { span_ms, ...key, sums: writeSums(sums) }
       // Another server may be counting the same hour.
       return kysely
         .insertInto('figures')

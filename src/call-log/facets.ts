@@ -17,7 +17,16 @@ const NOTHING: Facets = {
   flags: [],
 }
 
-type Column = 'agent' | 'outcome' | 'end_reason' | 'end_family' | 'called'
+const COLUMNS = {
+  agents: 'agent',
+  outcomes: 'outcome',
+  endReasons: 'end_reason',
+  endFamilies: 'end_family',
+  numbers: 'called',
+} as const
+
+type Facet = keyof typeof COLUMNS | 'flags'
+const FACETS = [...Object.keys(COLUMNS), 'flags'] as Facet[]
 type Counted = { value: string; calls: number }[]
 
 export async function countFacets(db: Database, engine: SearchEngine, asked: CallFilter): Promise<Facets> {
@@ -25,47 +34,66 @@ export async function countFacets(db: Database, engine: SearchEngine, asked: Cal
   const search = filter.text === undefined ? null : readSearch(filter.text)
   if (filter.text !== undefined && search === null) return NOTHING
   const condition = search === null ? null : await engine.condition(search, 'all')
-  // Each facet is counted as if nothing of it were chosen.
-  const [{ total }, agents, outcomes, endReasons, endFamilies, numbers, tags, flags] = await Promise.all([
-    count(db, filter, condition),
-    countBy(db, { ...filter, agents: undefined }, condition, 'agent'),
-    countBy(db, { ...filter, outcomes: undefined }, condition, 'outcome'),
-    countBy(db, { ...filter, endReasons: undefined }, condition, 'end_reason'),
-    countBy(db, { ...filter, endFamilies: undefined }, condition, 'end_family'),
-    countBy(db, { ...filter, numbers: undefined }, condition, 'called'),
+  // Each facet is counted as if nothing of it were chosen; those of which nothing is, all at once.
+  const chosen = FACETS.filter((facet) => filter[facet] !== undefined)
+  const [together, tags, ...apart] = await Promise.all([
+    countTogether(
+      db,
+      filter,
+      condition,
+      FACETS.filter((facet) => !chosen.includes(facet)),
+    ),
     countTags(db, { ...filter, tags: undefined }, condition),
-    countFlags(db, { ...filter, flags: undefined }, condition),
+    ...chosen.map((facet) => countTogether(db, { ...filter, [facet]: undefined }, condition, [facet])),
   ])
-  return { total, agents, outcomes, endReasons, endFamilies, numbers, tags, flags }
+  return { ...NOTHING, ...together, ...Object.assign({}, ...apart.map(({ total: _, ...counted }) => counted)), tags }
 }
 
 type Filter = Parameters<typeof conditions>[0]
 
-async function count(
+/** Calls are looked up once, however many facets are counted. */
+async function countTogether(
   { kysely }: Database,
   filter: Filter,
   condition: Expression<SqlBool> | null,
-): Promise<{ total: number }> {
-  return kysely
+  facets: readonly Facet[],
+): Promise<Partial<Facets> & { readonly total: number }> {
+  const hits = kysely
     .selectFrom('calls')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .select((eb) => [
+      ...Object.values(COLUMNS),
+      sql<number>`${sql.join(
+        FLAGS.map((flag, i) => sql`case when ${flagged(eb, flag)} then ${sql.lit(2 ** i)} else 0 end`),
+        sql` + `,
+      )}`.as('flags'),
+    ])
     .where(({ and }) => and(conditions(filter, condition)))
-    .executeTakeFirstOrThrow()
+  const counts = [
+    sql`select ${sql.lit('total')} as facet, cast(null as text) as value, cast(null as integer) as bits, count(*) as calls from hits`,
+    ...facets.map((facet) =>
+      facet === 'flags'
+        ? sql`select ${sql.lit(facet)}, null, flags, count(*) from hits group by flags`
+        : sql`select ${sql.lit(facet)}, ${sql.ref(COLUMNS[facet])}, null, count(*) from hits group by ${sql.ref(COLUMNS[facet])}`,
+    ),
+  ]
+  const { rows } = await sql<{ facet: string; value: string | null; bits: number | null; calls: number }>`
+    with hits as materialized ${hits} ${sql.join(counts, sql` union all `)}`.execute(kysely)
+  const of = (facet: string) => rows.filter((row) => row.facet === facet)
+  return {
+    total: of('total')[0]?.calls ?? 0,
+    ...Object.fromEntries(
+      facets.map((facet) => [facet, facet === 'flags' ? countedFlags(of(facet)) : inOrder(of(facet))]),
+    ),
+  }
 }
 
-async function countBy(
-  { kysely }: Database,
-  filter: Filter,
-  condition: Expression<SqlBool> | null,
-  column: Column,
-): Promise<Counted> {
-  const rows = await kysely
-    .selectFrom('calls')
-    .select(({ fn }) => [column, fn.countAll<number>().as('calls')])
-    .where(({ and }) => and(conditions(filter, condition)))
-    .groupBy(column)
-    .execute()
-  return inOrder(rows.map((row) => ({ value: row[column], calls: row.calls })))
+function countedFlags(rows: readonly { readonly bits: number | null; readonly calls: number }[]): Counted {
+  return inOrder(
+    FLAGS.map((value, i) => {
+      const having = rows.filter(({ bits }) => ((bits ?? 0) & (2 ** i)) !== 0)
+      return { value, calls: having.reduce((sum, { calls }) => sum + calls, 0) }
+    }),
+  )
 }
 
 async function countTags(
@@ -81,21 +109,6 @@ async function countTags(
     .groupBy('tag')
     .execute()
   return inOrder(rows.map(({ tag, calls }) => ({ value: tag, calls })))
-}
-
-async function countFlags(
-  { kysely }: Database,
-  filter: Filter,
-  condition: Expression<SqlBool> | null,
-): Promise<Counted> {
-  const row = await kysely
-    .selectFrom('calls')
-    .select((eb) =>
-      FLAGS.map((flag) => sql<number>`coalesce(sum(case when ${flagged(eb, flag)} then 1 else 0 end), 0)`.as(flag)),
-    )
-    .where(({ and }) => and(conditions(filter, condition)))
-    .executeTakeFirstOrThrow()
-  return inOrder(FLAGS.map((flag) => ({ value: flag, calls: row[flag] })))
 }
 
 /** The most frequent first. Live calls have no outcome yet, and no reason why they ended. */

@@ -1,92 +1,85 @@
 /** Figures over some calls, as sums that can be added to other sums; percentiles and ratios are made at the very end. */
-import { z } from 'zod'
-import { bucketOf, percentileOf } from './histogram.ts'
+import { addHistogram, countIn, type Histogram, percentileOf } from './histogram.ts'
 import type { FigureSet } from './query.ts'
 
-const Counts = z.record(z.string(), z.number())
-
-/** Parts of a reply's wait, as the columns of `turns` are named. */
-const PARTS = ['reply', 'turnEnd', 'model', 'send', 'line'] as const
+/** Parts of a reply's wait. */
+export const PARTS = ['reply', 'turnEnd', 'model', 'send', 'line'] as const
 export type Part = (typeof PARTS)[number]
 
-const ToolSums = z.object({ calls: z.number(), failed: z.number(), unknown: z.number(), tookMs: Counts })
+/** What is merely added up. */
+export const COUNTS = [
+  'calls',
+  'talkMs',
+  'turns',
+  'interruptions',
+  'deadAirMs',
+  'toolCalls',
+  'toolsFailed',
+  'repeatCalls',
+] as const
+type Count = (typeof COUNTS)[number]
 
-/** Keys are short: there is a row for each hour, agent and version. */
-export const FigureSums = z.object({
-  calls: z.number(),
-  outcomes: Counts,
-  reasons: Counts,
-  talkMs: z.number(),
-  turns: z.number(),
-  interruptions: z.number(),
-  deadAirMs: z.number(),
-  toolCalls: z.number(),
-  toolsFailed: z.number(),
+/** Added to in place: there are thousands in a year's figures. */
+export interface FigureSums {
+  readonly counts: Record<Count, number>
   /** Null: no price is known of any. */
-  costUsd: z.number().nullable(),
-  repeatCalls: z.number(),
-  waits: z.object({ reply: Counts, turnEnd: Counts, model: Counts, send: Counts, line: Counts }),
-  tools: z.record(z.string(), ToolSums),
-})
-export type FigureSums = z.infer<typeof FigureSums>
+  costUsd: number | null
+  readonly outcomes: Map<string, number>
+  readonly reasons: Map<string, number>
+  readonly waits: Readonly<Record<Part, Histogram>>
+  readonly tools: Map<string, ToolSums>
+}
+
+export interface ToolSums {
+  calls: number
+  failed: number
+  unknown: number
+  readonly tookMs: Histogram
+}
 
 export function noSums(): FigureSums {
   return {
-    calls: 0,
-    outcomes: {},
-    reasons: {},
-    talkMs: 0,
-    turns: 0,
-    interruptions: 0,
-    deadAirMs: 0,
-    toolCalls: 0,
-    toolsFailed: 0,
+    counts: {
+      ...{ calls: 0, talkMs: 0, turns: 0, interruptions: 0 },
+      ...{ deadAirMs: 0, toolCalls: 0, toolsFailed: 0, repeatCalls: 0 },
+    },
     costUsd: null,
-    repeatCalls: 0,
-    waits: { reply: {}, turnEnd: {}, model: {}, send: {}, line: {} },
-    tools: {},
+    outcomes: new Map(),
+    reasons: new Map(),
+    waits: { reply: [], turnEnd: [], model: [], send: [], line: [] },
+    tools: new Map(),
   }
 }
 
-/** Adds in place: there are thousands of them in a year's figures. */
 export function addSums(to: FigureSums, more: FigureSums): void {
-  to.calls += more.calls
-  addCounts(to.outcomes, more.outcomes)
-  addCounts(to.reasons, more.reasons)
-  to.talkMs += more.talkMs
-  to.turns += more.turns
-  to.interruptions += more.interruptions
-  to.deadAirMs += more.deadAirMs
-  to.toolCalls += more.toolCalls
-  to.toolsFailed += more.toolsFailed
-  if (more.costUsd !== null) to.costUsd = (to.costUsd ?? 0) + more.costUsd
-  to.repeatCalls += more.repeatCalls
-  for (const part of PARTS) addCounts(to.waits[part], more.waits[part])
-  for (const [name, tool] of Object.entries(more.tools)) {
+  for (const count of COUNTS) to.counts[count] += more.counts[count]
+  addCost(to, more.costUsd)
+  for (const [outcome, calls] of more.outcomes) addTo(to.outcomes, outcome, calls)
+  for (const [reason, calls] of more.reasons) addTo(to.reasons, reason, calls)
+  for (const part of PARTS) addHistogram(to.waits[part], more.waits[part])
+  for (const [name, tool] of more.tools) {
     const sums = toolOf(to, name)
     sums.calls += tool.calls
     sums.failed += tool.failed
     sums.unknown += tool.unknown
-    addCounts(sums.tookMs, tool.tookMs)
+    addHistogram(sums.tookMs, tool.tookMs)
   }
 }
 
-function addCounts(to: Record<string, number>, more: Readonly<Record<string, number>>): void {
-  for (const key in more) to[key] = (to[key] ?? 0) + (more[key] ?? 0)
+export function addCost(to: FigureSums, usd: number | null): void {
+  if (usd !== null) to.costUsd = (to.costUsd ?? 0) + usd
 }
 
-function toolOf(sums: FigureSums, name: string): z.infer<typeof ToolSums> {
-  // A tool may be called like something that every object has.
-  if (!Object.hasOwn(sums.tools, name)) {
-    Object.defineProperty(sums.tools, name, {
-      value: { calls: 0, failed: 0, unknown: 0, tookMs: {} },
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    })
+export function addTo(counts: Map<string, number>, key: string, more: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + more)
+}
+
+export function toolOf(sums: FigureSums, name: string): ToolSums {
+  let tool = sums.tools.get(name)
+  if (tool === undefined) {
+    tool = { calls: 0, failed: 0, unknown: 0, tookMs: [] }
+    sums.tools.set(name, tool)
   }
-  const tool = sums.tools[name]
-  if (tool === undefined) throw new Error('unreachable')
   return tool
 }
 
@@ -105,55 +98,51 @@ export interface CountedCall {
 }
 
 export function addCall(sums: FigureSums, call: CountedCall): void {
-  sums.calls++
-  addCounts(sums.outcomes, { [call.outcome ?? '']: 1 })
-  addCounts(sums.reasons, { [call.end_reason ?? '']: 1 })
-  sums.talkMs += call.duration_ms
-  sums.turns += call.turns
-  sums.interruptions += call.interruptions
-  sums.deadAirMs += call.dead_air_ms
-  sums.toolCalls += call.tool_calls
-  sums.toolsFailed += call.tools_failed
-  if (call.cost_usd !== null) sums.costUsd = (sums.costUsd ?? 0) + call.cost_usd
-  sums.repeatCalls += call.repeat_call
+  const { counts } = sums
+  counts.calls++
+  counts.talkMs += call.duration_ms
+  counts.turns += call.turns
+  counts.interruptions += call.interruptions
+  counts.deadAirMs += call.dead_air_ms
+  counts.toolCalls += call.tool_calls
+  counts.toolsFailed += call.tools_failed
+  counts.repeatCalls += call.repeat_call
+  addCost(sums, call.cost_usd)
+  addTo(sums.outcomes, call.outcome ?? '', 1)
+  addTo(sums.reasons, call.end_reason ?? '', 1)
 }
 
 export function addWait(sums: FigureSums, part: Part, ms: number | null): void {
-  if (ms !== null) addCounts(sums.waits[part], { [bucketOf(ms)]: 1 })
+  if (ms !== null) countIn(sums.waits[part], ms)
 }
 
-export function addTool(
-  sums: FigureSums,
-  { name, status, took_ms }: { readonly name: string; readonly status: string | null; readonly took_ms: number | null },
-): void {
+interface CountedTool {
+  readonly name: string
+  readonly status: string | null
+  readonly took_ms: number | null
+}
+
+export function addTool(sums: FigureSums, { name, status, took_ms }: CountedTool): void {
   const tool = toolOf(sums, name)
   tool.calls++
   if (status === 'failed' || status === 'timed-out' || status === 'aborted') tool.failed++
   if (status === 'unknown') tool.unknown++
-  if (took_ms !== null) addCounts(tool.tookMs, { [bucketOf(took_ms)]: 1 })
+  if (took_ms !== null) countIn(tool.tookMs, took_ms)
 }
 
-export function figureSet(sums: FigureSums): FigureSet {
-  const contained = sums.outcomes.contained ?? 0
-  const wait = (part: Part) => {
-    return { p50: percentileOf(sums.waits[part], 0.5), p95: percentileOf(sums.waits[part], 0.95) }
-  }
+export function figureSet({ counts, costUsd, outcomes, waits }: FigureSums): FigureSet {
+  const of = (outcome: string): number => outcomes.get(outcome) ?? 0
+  const contained = of('contained')
+  const wait = (part: Part) => ({ p50: percentileOf(waits[part], 0.5), p95: percentileOf(waits[part], 0.95) })
   return {
-    calls: sums.calls,
+    ...counts,
     contained,
-    transferred: sums.outcomes.transferred ?? 0,
-    abandoned: sums.outcomes.abandoned ?? 0,
-    cutShort: sums.outcomes['cut-short'] ?? 0,
-    failed: sums.outcomes.failed ?? 0,
-    talkMs: sums.talkMs,
-    turns: sums.turns,
-    interruptions: sums.interruptions,
-    deadAirMs: sums.deadAirMs,
-    toolCalls: sums.toolCalls,
-    toolsFailed: sums.toolsFailed,
-    costUsd: sums.costUsd,
-    costPerResolvedUsd: sums.costUsd === null || contained === 0 ? null : sums.costUsd / contained,
-    repeatCalls: sums.repeatCalls,
+    transferred: of('transferred'),
+    abandoned: of('abandoned'),
+    cutShort: of('cut-short'),
+    failed: of('failed'),
+    costUsd,
+    costPerResolvedUsd: costUsd === null || contained === 0 ? null : costUsd / contained,
     reply: wait('reply'),
     turnEnd: wait('turnEnd'),
     model: wait('model'),

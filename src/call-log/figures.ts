@@ -1,15 +1,17 @@
 /** Figures over many calls, made of the sums of hours; what lies in a part of an hour only is counted from the calls. */
+import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { countCalls, countStale, HOUR_MS, QUARTER_MS, type Slot } from './count-figures.ts'
-import { addSums, FigureSums, figureSet, noSums } from './figure-sums.ts'
+import { addSums, type FigureSums, figureSet, noSums } from './figure-sums.ts'
 import { percentileOf } from './histogram.ts'
+import { addKeptSums, readSums } from './kept-sums.ts'
 import { type Figures, FiguresQuery } from './query.ts'
 import { type Zone, zoneOf } from './zones.ts'
 
 type Asked = ReturnType<typeof FiguresQuery.parse>
 
 /** Rows read and added up at a time: the event loop goes on in between. */
-const AT_A_TIME = 200
+const AT_A_TIME = 300
 /** Of longer stretches of time, only what lies between the first call and the last is shown hour by hour, or day by day. */
 const MOST_IN_SERIES = 1000
 
@@ -85,11 +87,32 @@ async function addKept(
     .orderBy('version')
   if (agents !== undefined) query = query.where('agent', 'in', agents)
   if (versions !== undefined) query = query.where('version', 'in', versions)
-  for (let offset = 0; ; offset += AT_A_TIME) {
-    const rows = await query.limit(AT_A_TIME).offset(offset).execute()
-    gathered.add(rows.map(({ sums, ...key }) => ({ ...key, sums: FigureSums.parse(JSON.parse(sums)) })))
+  for (let last: { at: number; agent: string; version: string } | undefined; ; ) {
+    const place = last
+    const rows = await query
+      .$if(place !== undefined, (more) =>
+        more.where(sql<SqlBool>`(at, agent, version) > (${place?.at}, ${place?.agent}, ${place?.version})`),
+      )
+      .limit(AT_A_TIME)
+      .execute()
+    for (const { at, agent, version, sums } of rows) {
+      const kept = readSums(sums)
+      const { series, ofVersion, hours, hour } = gathered.placeOf(at, agent, version)
+      if (series !== undefined) addKeptSums(series, kept)
+      addKeptSums(ofVersion, kept)
+      if (hours !== undefined) hours[hour] = (hours[hour] ?? 0) + (kept.n[0] ?? 0)
+    }
+    last = rows.at(-1)
     if (rows.length < AT_A_TIME) return
   }
+}
+
+interface Place {
+  readonly series: FigureSums | undefined
+  readonly ofVersion: FigureSums
+  /** Calls by hour of a day of the week. */
+  readonly hours: number[] | undefined
+  readonly hour: number
 }
 
 class Gathered {
@@ -97,6 +120,7 @@ class Gathered {
   readonly #zone: Zone
   readonly #series: FigureSums[]
   readonly #versions = new Map<string, { agent: string; version: string; sums: FigureSums }>()
+  #last = { at: Number.NaN, day: 0, hour: 0 }
   readonly #week = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0))
 
   constructor(begins: readonly number[], zone: Zone) {
@@ -107,16 +131,26 @@ class Gathered {
 
   add(slots: readonly Slot[]): void {
     for (const { at, agent, version, sums } of slots) {
-      const series = this.#series[lastAtOrBefore(this.#begins, at)]
+      const { series, ofVersion, hours, hour } = this.placeOf(at, agent, version)
       if (series !== undefined) addSums(series, sums)
-      const key = JSON.stringify([agent, version])
-      const kept = this.#versions.get(key) ?? { agent, version, sums: noSums() }
-      addSums(kept.sums, sums)
-      this.#versions.set(key, kept)
-      const { day, hour } = this.#zone.weekHour(at)
-      const hours = this.#week[day]
-      if (hours !== undefined) hours[hour] = (hours[hour] ?? 0) + sums.calls
+      addSums(ofVersion, sums)
+      if (hours !== undefined) hours[hour] = (hours[hour] ?? 0) + sums.counts.calls
     }
+  }
+
+  /** Where the sums of a slot go. */
+  placeOf(at: number, agent: string, version: string): Place {
+    const key = JSON.stringify([agent, version])
+    let kept = this.#versions.get(key)
+    if (kept === undefined) {
+      kept = { agent, version, sums: noSums() }
+      this.#versions.set(key, kept)
+    }
+    // Slots come by rising time, some of one time in a row.
+    if (this.#last.at !== at) this.#last = { at, ...this.#zone.weekHour(at) }
+    const { day, hour } = this.#last
+    const series = this.#series[lastAtOrBefore(this.#begins, at)]
+    return { series, ofVersion: kept.sums, hours: this.#week[day], hour }
   }
 
   finish(to: number): Figures {
@@ -137,10 +171,10 @@ class Gathered {
         return { ...figureSet(sums), at: this.#begins[i] ?? to, until: this.#begins[i + 1] ?? to }
       }),
       week: this.#week,
-      endReasons: Object.entries(total.reasons)
+      endReasons: [...total.reasons]
         .map(([value, calls]) => ({ value, calls }))
         .sort((a, b) => b.calls - a.calls || compare(a.value, b.value)),
-      tools: Object.entries(total.tools)
+      tools: [...total.tools]
         .map(([name, { tookMs, ...counts }]) => {
           return { name, ...counts, p50Ms: percentileOf(tookMs, 0.5), p95Ms: percentileOf(tookMs, 0.95) }
         })

@@ -21,6 +21,15 @@ const INDEXES = `
     create index reviews_by_assignee on reviews (assignee);
     create index notes_of_call on notes (call_id, created_at);`
 
+/** So many lines of a call are in SQLite's index, under numbers that begin with the call's. */
+export const INDEXED_LINES = 4096
+
+/** The lines of a row of call_words, numbered; there is nothing in them that JSON would have to escape. */
+function linesOf(row: 'old' | 'new'): string {
+  const json = `'["' || replace(${row}.words, char(10), '","') || '"]'`
+  return `select ${row}.call_no * ${INDEXED_LINES} + key as line_no, value as line from json_each(${json}) where key < ${INDEXED_LINES}`
+}
+
 export const CALL_TABLES: Migration = {
   name: '2-calls',
   foldsAgain: true,
@@ -50,20 +59,20 @@ export const CALL_TABLES: Migration = {
       call_no integer primary key, words text not null, live integer not null
     ) strict;
     create virtual table call_words_index using fts5 (
-      words, content='call_words', content_rowid='call_no', tokenize='ascii', detail='none', prefix='1 2 3'
+      words, content='', columnsize=0, tokenize='ascii', detail='none', prefix='1 2 3'
     );
     insert into call_words_index (call_words_index, rank) values ('secure-delete', 1);
     create trigger call_words_added after insert on call_words when new.live = 0 begin
-      insert into call_words_index (rowid, words) values (new.call_no, new.words);
+      insert into call_words_index (rowid, words) ${linesOf('new')};
     end;
     create trigger call_words_changed_from after update on call_words when old.live = 0 begin
-      insert into call_words_index (call_words_index, rowid, words) values ('delete', old.call_no, old.words);
+      insert into call_words_index (call_words_index, rowid, words) select 'delete', line_no, line from (${linesOf('old')});
     end;
     create trigger call_words_changed_to after update on call_words when new.live = 0 begin
-      insert into call_words_index (rowid, words) values (new.call_no, new.words);
+      insert into call_words_index (rowid, words) ${linesOf('new')};
     end;
     create trigger call_words_removed after delete on call_words when old.live = 0 begin
-      insert into call_words_index (call_words_index, rowid, words) values ('delete', old.call_no, old.words);
+      insert into call_words_index (call_words_index, rowid, words) select 'delete', line_no, line from (${linesOf('old')});
     end;
     create table tool_calls (
       call_no integer not null, tool_no integer not null, tool_call_id text not null, name text not null,
