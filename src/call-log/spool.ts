@@ -39,6 +39,7 @@ export class Spool {
   readonly #fileBytes: number
   readonly #files: SpoolFile[]
   #next: number
+  #turn: Promise<void> = Promise.resolve()
   #open: { readonly file: SpoolFile; readonly handle: FileHandle } | null = null
 
   private constructor(options: SpoolOptions, files: SpoolFile[], next: number) {
@@ -74,7 +75,11 @@ export class Spool {
    * Keeps a batch behind those before it.
    * @throws SpoolFull, or what the disk throws; then nothing of it is kept
    */
-  async put(events: readonly CallEvent[]): Promise<void> {
+  put(events: readonly CallEvent[]): Promise<void> {
+    return this.#inTurn(() => this.#put(events))
+  }
+
+  async #put(events: readonly CallEvent[]): Promise<void> {
     const json = JSON.stringify(events)
     const line = Buffer.from(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`)
     if (this.bytes + line.length > this.#mostBytes) {
@@ -101,15 +106,29 @@ export class Spool {
    */
   async drain(take: (events: readonly CallEvent[]) => Promise<void>): Promise<void> {
     for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
-      if (this.#open?.file === file) await this.#shut()
+      const next = file
+      // Not while a batch is being written to it; what comes afterwards goes into another file.
+      await this.#inTurn(async () => {
+        if (this.#open?.file === next) await this.#shut()
+      })
       for (const events of await batchesOf(file.path)) await take(events)
       await rm(file.path, { force: true })
       this.#files.shift()
     }
   }
 
-  async close(): Promise<void> {
-    await this.#shut()
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#shut())
+  }
+
+  /** Whatever touches the open file, one after another. */
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = this.#turn.then(work)
+    this.#turn = done.then(
+      () => {},
+      () => {},
+    )
+    return done
   }
 
   async #writable(bytes: number): Promise<{ readonly file: SpoolFile; readonly handle: FileHandle }> {

@@ -68,6 +68,17 @@ it('takes what comes while it is being emptied', async () => {
   expect(spool.isEmpty).toBe(true)
 })
 
+it('loses nothing of what is being written while it begins to be emptied', async () => {
+  const spool = await Spool.open({ folder })
+  const taken: string[] = []
+  const events = Array.from({ length: 60 }, (_, i) => callEvents(`call_${i}`, [START, END]))
+  const written = events.map((batch) => spool.put(batch))
+  for (let look = 0; look < 20; look++) await spool.drain(async ([event]) => void taken.push(event?.callId ?? ''))
+  await Promise.all(written)
+  await spool.drain(async ([event]) => void taken.push(event?.callId ?? ''))
+  expect(taken).toEqual(events.map(([event]) => event?.callId))
+})
+
 it('leaves out a line that was cut off or damaged, and no other', async () => {
   const spool = await Spool.open({ folder })
   for (const batch of BATCHES) await spool.put(batch)

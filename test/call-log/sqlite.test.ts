@@ -181,7 +181,7 @@ it('has every acknowledged event exactly once after kill -9 at any moment', asyn
     expect(seqs.length).toBeGreaterThanOrEqual(acknowledged)
     expect(calls.find((each) => each.callId === callId)).toMatchObject({ turns: seqs.length - 1, endReason: null })
   }
-}, 60_000)
+}, 300_000)
 
 interface Writer {
   /** Resolves when the log has acknowledged that many events to the writer. */
