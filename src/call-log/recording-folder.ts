@@ -91,7 +91,8 @@ export class RecordingFolder {
   /** Takes away all that there is of a call. @returns whether there was anything */
   async erase(callId: string): Promise<boolean> {
     const names = await readdir(this.path)
-    const own = names.filter((name) => name.startsWith(`${callId}.`) && !name.endsWith('.erase'))
+    // The order to erase stays until it is carried out, and so does one that is only being written.
+    const own = names.filter((name) => name.startsWith(`${callId}.`) && !/\.erase(\.tmp)?$/.test(name))
     for (const name of own) await rm(join(this.path, name), { force: true })
     return own.some((name) => name.endsWith('.wav') || name.endsWith('.part'))
   }
