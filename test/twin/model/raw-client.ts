@@ -98,7 +98,7 @@ export class RawClient {
       const timer = setTimeout(() => {
         const seen = this.events.slice(-8).map((event) => event.type)
         reject(new Error(`no ${what}; last were ${seen.join(', ')}`))
-      }, 8000)
+      }, 60_000)
       this.#wake = () => {
         clearTimeout(timer)
         this.#wake = null
