@@ -49,9 +49,10 @@ export interface StartOptions {
   readonly verifyCarrier?: boolean
   /** Where the log goes; default standard output. */
   readonly logTo?: DestinationStream
-  /** Default: the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
+  /** Default: what DATABASE_URL names, else the SQLite file of DATA_DIR. @throws Error with a sentence for the operator */
   readonly openCallLog?: (path: string) => Promise<CallStore>
 }
+
 /** Where `npm run build` puts the console. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console')
 /** The call is told of by the next look for calls that nobody was told of. */
@@ -106,7 +107,6 @@ export async function startEarshot(config: Config, options: StartOptions = {}): 
 
 async function start(config: Config, options: StartOptions, undo: (() => Promise<void>)[]): Promise<Earshot> {
   const log = createLog(config.logLevel, options.logTo)
-  // The log's thread starts while the agents are read.
   let spooledBytes = 0
   const reports = {
     onDamage: (detail: string) => log.error({ detail }, 'the call log is damaged'),
@@ -117,6 +117,7 @@ async function start(config: Config, options: StartOptions, undo: (() => Promise
     },
     onRefused: (events: number) => log.error({ events }, 'the database refuses events that had waited for it'),
   }
+  // The log's thread starts while the agents are read.
   const opening = openLog(config.dataDir, () =>
     options.openCallLog === undefined ? openCallLog(config, reports) : options.openCallLog(sqlitePath(config.dataDir)),
   )

@@ -2,8 +2,10 @@
  * Recordings on their way to the bucket, and those that are to go from it: each waits in a folder until the bucket has
  * confirmed it, however often that must be tried and however often the server is started meanwhile.
  */
+
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { InTurn } from '../database/in-turn.ts'
 import type { Bucket } from './recording-bucket.ts'
 import { writeWhole } from './recording-finish.ts'
 import { ifMissing, type RecordingFolder } from './recording-folder.ts'
@@ -22,7 +24,7 @@ export class Outbox {
   readonly #bucket: Bucket
   readonly #options: OutboxOptions
   /** One thing at a time: what is sent and what is erased may be the same call's. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turn = new InTurn()
   #working: Promise<void> | null = null
   #again = false
   #failures = 0
@@ -60,7 +62,7 @@ export class Outbox {
     await writeWhole(this.#order(callId), Buffer.alloc(0))
     const here = await this.#folder.erase(callId)
     try {
-      const there = await this.#inTurn(async () => {
+      const there = await this.#turn.run(async () => {
         const size = await this.#bucket.size(wavKey(callId))
         await this.#carryOut(callId)
         return size !== null
@@ -81,18 +83,18 @@ export class Outbox {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     await this.#working
-    await this.#turn
+    await this.#turn.idle
   }
 
   async #work(): Promise<void> {
     try {
       for (const callId of await this.#folder.callsWith('erase')) {
         if (this.#closed) return
-        await this.#inTurn(() => this.#carryOut(callId))
+        await this.#turn.run(() => this.#carryOut(callId))
       }
       for (const callId of await this.#folder.callsWith('wav')) {
         if (this.#closed) return
-        await this.#inTurn(() => this.#send(callId))
+        await this.#turn.run(() => this.#send(callId))
       }
       if (this.#failures > 0) this.#options.onTrouble(null)
       this.#failures = 0
@@ -126,12 +128,6 @@ export class Outbox {
 
   #order(callId: string): string {
     return join(this.#folder.path, `${callId}.erase`)
-  }
-
-  #inTurn<Done>(work: () => Promise<Done>): Promise<Done> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => {})
-    return done
   }
 
   #tryLater(): void {

@@ -6,8 +6,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import type { CallEvent } from '../call/events.ts'
-import { CallEventRecord } from './event-record.ts'
+import { type CallEvent, CallEventRecord } from '../call/events.ts'
+import { InTurn } from '../database/in-turn.ts'
 
 export interface SpoolOptions {
   /** Made when it is not there; private, for callers' words are in it. */
@@ -39,7 +39,8 @@ export class Spool {
   readonly #fileBytes: number
   readonly #files: SpoolFile[]
   #next: number
-  #turn: Promise<void> = Promise.resolve()
+  /** Whatever touches the open file. */
+  readonly #turn = new InTurn()
   #open: { readonly file: SpoolFile; readonly handle: FileHandle } | null = null
 
   private constructor(options: SpoolOptions, files: SpoolFile[], next: number) {
@@ -76,7 +77,7 @@ export class Spool {
    * @throws SpoolFull, or what the disk throws; then nothing of it is kept
    */
   put(events: readonly CallEvent[]): Promise<void> {
-    return this.#inTurn(() => this.#put(events))
+    return this.#turn.run(() => this.#put(events))
   }
 
   async #put(events: readonly CallEvent[]): Promise<void> {
@@ -108,7 +109,7 @@ export class Spool {
     for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
       const next = file
       // Not while a batch is being written to it; what comes afterwards goes into another file.
-      await this.#inTurn(async () => {
+      await this.#turn.run(async () => {
         if (this.#open?.file === next) await this.#shut()
       })
       for (const events of await batchesOf(file.path)) await take(events)
@@ -118,17 +119,7 @@ export class Spool {
   }
 
   close(): Promise<void> {
-    return this.#inTurn(() => this.#shut())
-  }
-
-  /** Whatever touches the open file, one after another. */
-  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const done = this.#turn.then(work)
-    this.#turn = done.then(
-      () => {},
-      () => {},
-    )
-    return done
+    return this.#turn.run(() => this.#shut())
   }
 
   async #writable(bytes: number): Promise<{ readonly file: SpoolFile; readonly handle: FileHandle }> {

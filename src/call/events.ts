@@ -134,3 +134,13 @@ export interface CallEvent {
   readonly atMs: number
   readonly body: EventBody
 }
+
+/** An event as it is written outside of a database, held to its schema when it is read back. */
+export const CallEventRecord = z.object({
+  v: z.int(),
+  callId: z.string(),
+  seq: z.int(),
+  at: z.number(),
+  atMs: z.number(),
+  body: EventBody,
+})

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
+import { InTurn } from './in-turn.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { explainPostgres, postgresPool } from './postgres-client.ts'
 import type { Reply } from './thread.ts'
@@ -64,8 +65,8 @@ export async function servePostgres(
   const within = answerWithinMs === undefined ? {} : { answerWithinMs }
   const reader = postgresPool({ url, most: readers, ...within })
   const writer = postgresPool({ url, most: 1, ...within })
-  const line = new Line()
-  const ends: PostgresEnds = { url, reader, transaction: (work) => line.next(() => inTransaction(writer, work)) }
+  const line = new InTurn()
+  const ends: PostgresEnds = { url, reader, transaction: (work) => line.run(() => inTransaction(writer, work)) }
   const parts = partsOf(ends)
   const reply = (message: Reply): void => port.postMessage(message)
   const fail = (id: number, error: unknown): void => reply({ id, error: explainPostgres(error, url) })
@@ -87,22 +88,6 @@ export async function servePostgres(
     fail(0, error)
     await close().catch(() => {})
     port.close()
-  }
-}
-
-/** Work that is done one after another; a failure keeps nothing else from being done. */
-class Line {
-  #last: Promise<unknown> = Promise.resolve()
-
-  next<Value>(work: () => Promise<Value>): Promise<Value> {
-    const done = this.#last.then(work)
-    this.#last = done.catch(() => {})
-    return done
-  }
-
-  /** When all that was asked for so far is done. */
-  get idle(): Promise<unknown> {
-    return this.#last
   }
 }
 
@@ -131,7 +116,7 @@ function serve(
   port: MessagePort,
   ends: PostgresEnds,
   parts: PostgresParts,
-  line: Line,
+  line: InTurn,
   close: () => Promise<void>,
   reply: (message: Reply) => void,
   fail: (id: number, error: unknown) => void,

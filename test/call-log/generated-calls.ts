@@ -5,6 +5,7 @@
 import type { EndReason } from '../../src/call/end-reason.ts'
 import { CALL_EVENT_VERSION, type CallEvent, type EventBody } from '../../src/call/events.ts'
 import { addUsage, NO_USAGE, type Usage } from '../../src/call/usage.ts'
+import { seeded } from '../seeded.ts'
 
 export interface GeneratedCalls {
   readonly seed: number
@@ -15,17 +16,6 @@ export interface GeneratedCalls {
   readonly from: number
   /** Over how many days they are spread, most of them in working hours. Default 60. */
   readonly days?: number
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 const AGENTS = [

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresCallLog } from '../../src/call-log/postgres.ts'
 import { THOROUGH } from '../effort.ts'
+import { seeded } from '../seeded.ts'
 import { Cluster, postgresPrograms } from './postgres-cluster.ts'
 
 const ROUNDS = Number(process.env.POSTGRES_KILLS ?? (THOROUGH ? 10 : 5))
@@ -156,16 +157,5 @@ function startWriter(name: string): Writer {
       }
       return calls
     },
-  }
-}
-
-/** mulberry32: the same moments in every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }

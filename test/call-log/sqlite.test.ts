@@ -8,6 +8,7 @@ import { afterEach, expect, it } from 'vitest'
 import { openSqliteCallLog } from '../../src/call-log/sqlite.ts'
 import { callLogContract } from '../contracts/call-log.ts'
 import { THOROUGH } from '../effort.ts'
+import { seeded } from '../seeded.ts'
 import { onDisk } from './on-disk.ts'
 import { callEvents, callerSaid, END, START } from './sample-call.ts'
 
@@ -236,17 +237,6 @@ async function run(args: readonly string[], before = ':'): Promise<{ exitCode: n
   })
   const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { exitCode, out }
-}
-
-/** mulberry32: the same moments in every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 it('takes over a file from before its steps had names, with all calls in it', async () => {

@@ -15,6 +15,7 @@ import {
   type Playout,
   probeSent,
 } from '../../src/call/playout.ts'
+import { seeded } from '../seeded.ts'
 
 interface Send {
   readonly gapMs: number
@@ -193,14 +194,7 @@ describe('how far the ledger is from what was played, at an interruption', () =>
   })
 
   it('[PO6] and in 2,000 interruptions of an even jitter of 10 ms each way, hardly ever more than 20', () => {
-    let state = 20_261_121
-    const random = (): number => {
-      // mulberry32
-      state = (state + 0x6d2b79f5) | 0
-      let t = Math.imul(state ^ (state >>> 15), 1 | state)
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-    }
+    const random = seeded(20_261_121)
     const upTo = (most: number): number => Math.floor(random() * (most + 1))
     const errors: number[] = []
     while (errors.length < 2000) {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { type OnDisk, onDisk } from '../call-log/on-disk.ts'
 import { THOROUGH } from '../effort.ts'
 import type { PlainSession } from '../hostile/plain-model.ts'
+import { seeded } from '../seeded.ts'
 import { Place, steadyAgent } from './place.ts'
 import { type Folder, run } from './server-child.ts'
 
@@ -28,17 +29,6 @@ export default defineTool({
   },
 })
 `
-
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 function logOf(folder: Folder): OnDisk {
   return onDisk(folder.join('data', 'earshot.db'))

@@ -1,6 +1,6 @@
 /** Calls: listed, counted, opened, heard, judged, taken away. */
 import { z } from 'zod'
-import { EventBody } from '../../call/events.ts'
+import { CallEventRecord } from '../../call/events.ts'
 import { CallFilter, CallPage, Facets, FLAGS, SORTS } from '../../call-log/query.ts'
 import { CallRow, Note, OUTCOMES, Review } from '../../call-log/rows.ts'
 import { StoryLine } from '../../call-log/transcript.ts'
@@ -82,15 +82,6 @@ export const CallDetail = z.object({
 })
 export type CallDetail = z.infer<typeof CallDetail>
 
-export const RawEvent = z.object({
-  v: z.int(),
-  callId: z.string(),
-  seq: z.int(),
-  at: z.number(),
-  atMs: z.number(),
-  body: EventBody,
-})
-
 const tag = 'calls'
 export const calls = {
   listCalls: endpoint({
@@ -137,7 +128,7 @@ export const calls = {
     tag,
     summary: 'The events of a call as they were kept.',
     params: CallId,
-    reply: z.object({ events: z.array(RawEvent) }),
+    reply: z.object({ events: z.array(CallEventRecord) }),
   }),
   hearRecording: endpoint({
     method: 'GET',

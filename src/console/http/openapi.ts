@@ -1,12 +1,13 @@
 /** The contract as an OpenAPI 3.1 document, for tools and for people (docs-page.ts). */
 import { z } from 'zod'
+import { CallEventRecord } from '../../call/events.ts'
 import { Usage } from '../../call/usage.ts'
 import { Facets, FigureSet, Figures } from '../../call-log/query.ts'
 import { CallRow, ListedCall, Note, Review } from '../../call-log/rows.ts'
 import { StoryLine } from '../../call-log/transcript.ts'
 import { AgentCard, AgentPage, Problem } from '../contract/agents.ts'
 import { API, type EndpointName } from '../contract/api.ts'
-import { CallDetail, RawEvent } from '../contract/calls.ts'
+import { CallDetail } from '../contract/calls.ts'
 import { type Endpoint, Refusal } from '../contract/endpoint.ts'
 import { Caption, LiveMessage, LiveRow } from '../contract/live.ts'
 import { AuditEntry, Door, Key, User, View } from '../contract/people.ts'
@@ -31,7 +32,7 @@ const NAMED = {
   LiveRow,
   Note,
   Problem,
-  RawEvent,
+  RawEvent: CallEventRecord,
   Refusal,
   Review,
   StoryLine,

@@ -2,17 +2,7 @@
 import { END_REASONS, type EndReason } from '../../../../src/call/end-reason.ts'
 import { NO_USAGE } from '../../../../src/call/usage.ts'
 import type { ListedCall, Outcome } from '../../../../src/call-log/rows.ts'
-
-/** Mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
+import { seeded } from '../../../seeded.ts'
 
 export const AGENTS = ['harbour-bikes', 'night-desk', 'returns'] as const
 export const NUMBERS = ['+15550100', '+15550101', '+15550102'] as const
@@ -38,7 +28,7 @@ const REASONS: readonly (readonly [EndReason, number])[] = [
 ]
 
 export function madeCalls(count: number, seed: number, until: number): ListedCall[] {
-  const random = randomOf(seed)
+  const random = seeded(seed)
   const spanMs = 35 * 86_400_000
   const calls = Array.from({ length: count }, (_, at) => madeCall(random, at, until - random() * spanMs, until))
   return calls.toSorted((a, b) => b.startedAt - a.startedAt)
